@@ -128,7 +128,9 @@ def iou(first: ArrayLike, second: ArrayLike) -> Floats:
     if not len(a) or not len(b):
         return out
     box_a, box_b = to_boxes(a), to_boxes(b)
-    touch = (np.maximum(box_a[:, None, :2], box_b[None, :, :2]) < np.minimum(box_a[:, None, 2:], box_b[None, :, 2:])).all(2)
+    touch = (
+        np.maximum(box_a[:, None, :2], box_b[None, :, :2]) < np.minimum(box_a[:, None, 2:], box_b[None, :, 2:])
+    ).all(2)
     area_a, area_b = areas(a), areas(b)
     for i, j in np.argwhere(touch):
         if area_a[i] <= 0 or area_b[j] <= 0:

@@ -1,0 +1,64 @@
+# make demo    a virtual environment, the package, one sample page read and drawn over
+# make test    a virtual environment, the package with its extras, then the gate
+# make gate    ruff, mypy, import-linter, pytest in that environment
+# make fonts   the fonts training renders with; reading and tests never need them
+# make clean   removes what the targets above made, the environment included
+
+PYTHON ?= python3
+VENV   ?= .venv
+FONTS  ?= .fonts
+# For example: make test PIP_ARGS="--extra-index-url https://download.pytorch.org/whl/cpu" for the small PyTorch.
+PIP_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
+
+.PHONY: demo test gate fonts clean
+.DELETE_ON_ERROR:
+
+# A stamp a step, so that a second run installs nothing and needs no network.
+$(VENV)/stamp-venv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/stamp-base: pyproject.toml $(VENV)/stamp-venv
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/stamp-dev: pyproject.toml $(VENV)/stamp-venv
+	$(PIP) --editable '.[dev,train]'
+	touch $@ $(VENV)/stamp-base
+
+demo: $(VENV)/stamp-base
+	$(BIN)/geulnun read samples/letter.png
+	$(BIN)/geulnun overlay samples/letter.png -o out
+	@echo "The overlay picture lies in out/."
+
+test: $(VENV)/stamp-dev
+	$(MAKE) --no-print-directory gate
+
+gate:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q
+
+# Both lists stand in one place, the catalogue of the renderers.
+CATALOGUE := src/geulnun/synth/fonts.toml
+PACKAGES = $(PYTHON) -c 'import sys, tomllib; \
+	families = tomllib.load(open("$(CATALOGUE)", "rb"))["family"]; \
+	print(*sorted({family[sys.argv[1]] for family in families if sys.argv[1] in family}))'
+ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+fonts:
+	@if command -v apt-get > /dev/null; then \
+	    $(ROOT) apt-get install --yes --no-install-recommends $$($(PACKAGES) debian); \
+	else \
+	    echo "apt-get is absent: install these font packages by other means: $$($(PACKAGES) debian)" >&2; \
+	fi
+	npm install --prefix $(FONTS) --no-save --no-audit --no-fund $$($(PACKAGES) npm)
+
+clean:
+	rm -rf $(VENV) $(FONTS) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
