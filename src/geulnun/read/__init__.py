@@ -1,0 +1,18 @@
+"""Inputs to page rasters: image files, multi-page TIFF, HEIC, PDF, folders, globs, stdin, bytes, arrays, PIL images."""
+
+from geulnun.read.ranges import parse_pages, resolve_pages
+from geulnun.read.raster import LoadOptions, Raster, array_to_rgb, pil_to_rgb
+from geulnun.read.sources import PageStream, Source, expand, open_source
+
+__all__ = [
+    "LoadOptions",
+    "PageStream",
+    "Raster",
+    "Source",
+    "array_to_rgb",
+    "expand",
+    "open_source",
+    "parse_pages",
+    "pil_to_rgb",
+    "resolve_pages",
+]
