@@ -125,7 +125,8 @@ def _to_uint8(array: NDArray[np.generic], name: str) -> Pixels:
             f"{name}: {array.dtype} values in {low:g}..{high:g}; expected 0..{top:g} (or uint8, or uint16): rescale it"
         )
     scaled = np.clip(array.astype(np.float32), 0, top) * (255.0 / top)
-    return np.rint(scaled).astype(np.uint8)
+    rounded: Pixels = np.rint(scaled).astype(np.uint8)
+    return rounded
 
 
 def _uint16_to_uint8(array: NDArray[np.generic]) -> Pixels:

@@ -104,7 +104,13 @@ def test_cmyk_ink_is_dark() -> None:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "La", "RGBA", "RGBa", "RGBX", "YCbCr", "HSV", "LAB", "PA"])
 def test_white_is_white_in_every_mode(mode: str) -> None:
-    white = {"L": 255, "HSV": (0, 0, 255), "YCbCr": (255, 128, 128), "LAB": (255, 128, 128), "PA": (0, 255)}
+    white: dict[str, int | tuple[int, ...]] = {
+        "L": 255,
+        "HSV": (0, 0, 255),
+        "YCbCr": (255, 128, 128),
+        "LAB": (255, 128, 128),
+        "PA": (0, 255),
+    }
     image = Image.new(mode, (2, 2), white.get(mode, (255,) * len(Image.new(mode, (1, 1)).getbands())))
     if mode == "PA":
         image.putpalette([255, 255, 255])
