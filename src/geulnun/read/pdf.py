@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from pathlib import Path
 
@@ -64,7 +63,7 @@ class PdfPages:
     def _draw(self, page: pdfium.PdfPage, label: str) -> Pixels:
         scale = self._dpi / _POINTS_PER_INCH
         width, height = page.get_size()
-        pixels_wide, pixels_high = math.ceil(width * scale), math.ceil(height * scale)
+        pixels_wide, pixels_high = round(width * scale), round(height * scale)
         check_size(pixels_wide, pixels_high, self._limit, f"{label} at {self._dpi:g} dpi")
         bitmap = page.render(scale=scale, rev_byteorder=True)
         try:
