@@ -1,0 +1,51 @@
+"""What pyproject.toml asks for is what the code imports, no more and no less, and each has its reason written down."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+#: Import names that differ from the name of their distribution.
+MODULES = {
+    "opencv-python-headless": "cv2",
+    "pillow": "PIL",
+    "pillow-heif": "pillow_heif",
+    "fonttools": "fontTools",
+    "pyyaml": "yaml",
+}
+#: fontTools needs it for WOFF2 and imports it itself.
+BEHIND_ANOTHER = {"brotli"}
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {re.split(r"[<>=!~\[ ]", requirement)[0] for requirement in requirements}
+
+
+BASE = _names(PROJECT["dependencies"])
+TRAIN = _names(PROJECT["optional-dependencies"]["train"])
+
+
+def _imported() -> set[str]:
+    found = set()
+    for file in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add((node.module or "").split(".")[0])
+    return found - sys.stdlib_module_names - {"geulnun"}
+
+
+def test_the_code_imports_exactly_what_is_declared() -> None:
+    assert {MODULES.get(name, name) for name in (BASE | TRAIN) - BEHIND_ANOTHER} == _imported()
+
+
+def test_every_dependency_has_its_reason() -> None:
+    page = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    declared = BASE.union(*map(_names, PROJECT["optional-dependencies"].values()))
+    assert [name for name in sorted(declared) if name not in page] == []
