@@ -54,11 +54,16 @@ ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 
 fonts:
 	@if command -v apt-get > /dev/null; then \
-	    $(ROOT) apt-get install --yes --no-install-recommends $$($(PACKAGES) debian); \
+	    $(ROOT) apt-get update --quiet=2 && \
+	    $(ROOT) apt-get install --yes --quiet --no-install-recommends $$($(PACKAGES) debian); \
 	else \
-	    echo "apt-get is absent: install these font packages by other means: $$($(PACKAGES) debian)" >&2; \
+	    echo "apt-get is absent; install these font packages by other means: $$($(PACKAGES) debian)" >&2; \
 	fi
-	npm install --prefix $(FONTS) --no-save --no-audit --no-fund $$($(PACKAGES) npm)
+	@if command -v npm > /dev/null; then \
+	    npm install --prefix $(FONTS) --no-save --no-audit --no-fund $$($(PACKAGES) npm); \
+	else \
+	    echo "npm is absent; unpack these packages under $(FONTS)/node_modules: $$($(PACKAGES) npm)" >&2; \
+	fi
 
 clean:
 	rm -rf $(VENV) $(FONTS) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
