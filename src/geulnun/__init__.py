@@ -1,0 +1,44 @@
+"""Geulnun (글눈): Korean-first OCR, from pages to text with its spaces.
+
+from geulnun import Reader
+document = Reader().read("page.png")
+print(document.text)
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from geulnun.document import Document as Document
+    from geulnun.errors import GeulnunError as GeulnunError
+    from geulnun.pipeline import Reader as Reader
+    from geulnun.pipeline import ReaderOptions as ReaderOptions
+
+__all__ = ["Document", "GeulnunError", "Reader", "ReaderOptions", "__version__"]
+
+try:
+    __version__ = version("geulnun")
+except PackageNotFoundError:  # run from a source tree that is not installed
+    __version__ = "0+source"
+
+_HOMES = {
+    "Document": "geulnun.document",
+    "GeulnunError": "geulnun.errors",
+    "Reader": "geulnun.pipeline",
+    "ReaderOptions": "geulnun.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load the public names when they are first used: ``import geulnun`` itself stays light."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'geulnun' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,120 @@
+"""Rows of one column to blocks: paragraphs by white space, size and indent, tables by rows of several cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from geulnun.analyse.frame import Frame
+from geulnun.document import BlockKind
+
+Rows = Sequence[Sequence[int]]
+
+#: White space that ends a paragraph: this much more than the usual gap between its lines, in line heights; and what
+#: is usual where there are too few lines to tell.
+_EXTRA_GAP, _USUAL_GAP = 0.4, 0.6
+#: Lines whose heights differ by this factor are of different blocks: a title and its text.
+_SIZE_CHANGE = 1.3
+#: Least first-line indent, and how well the next line must return to the margin.
+_INDENT, _MARGIN = 0.8, 0.4
+#: A line that ends this far from the right edge was ended by its author.
+_SHORT = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines of one block by index, in reading order."""
+
+    ids: tuple[int, ...]
+    kind: BlockKind = "text"
+
+
+def split_rows(frame: Frame, rows: Rows) -> list[Group]:
+    """Split the rows of one column into blocks.
+
+    Args:
+        frame: where the lines are.
+        rows: from top to bottom, each the indices of its lines from left to right.
+    """
+    if not rows:
+        return []
+    measured = [_Row.of(frame, row) for row in rows]
+    tables = _table_rows(rows)
+    usual = _usual_gap(measured)
+    right_edge = max(row.right for row in measured)
+    groups: list[Group] = []
+    start = 0
+    for i in range(1, len(rows) + 1):
+        if i < len(rows) and not (
+            tables[i - 1] != tables[i]
+            or _spaced(measured[i - 1], measured[i], usual)
+            or (not tables[i] and (_resized(measured[i - 1], measured[i]) or _indented(measured, i, right_edge)))
+        ):
+            continue
+        ids = tuple(line for row in rows[start:i] for line in row)
+        groups.append(Group(ids, "table" if tables[start] else "text"))
+        start = i
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    left: float
+    top: float
+    right: float
+    bottom: float
+    height: float  # of its lines, which a row of uneven cells exceeds
+
+    @classmethod
+    def of(cls, frame: Frame, row: Sequence[int]) -> _Row:
+        return cls(*frame.box(row), float(np.median(frame.heights(row))))
+
+
+def _table_rows(rows: Rows) -> list[bool]:
+    """Which rows are of a table: two or more of several cells, with at most one row of a single cell between them."""
+    several = [len(row) > 1 for row in rows]
+    marked = list(several)
+    for i in range(1, len(rows) - 1):
+        marked[i] |= several[i - 1] and several[i + 1]
+    out = [False] * len(rows)
+    start = 0
+    for i in range(1, len(rows) + 1):
+        if i < len(rows) and marked[i] == marked[start]:
+            continue
+        if marked[start] and i - start > 1:
+            out[start:i] = [True] * (i - start)
+        start = i
+    return out
+
+
+def _usual_gap(rows: Sequence[_Row]) -> float:
+    """The median gap between rows, in line heights."""
+    gaps = [_relative_gap(upper, lower) for upper, lower in pairwise(rows)]
+    return float(np.median(gaps)) if len(gaps) >= 3 else _USUAL_GAP
+
+
+def _relative_gap(upper: _Row, lower: _Row) -> float:
+    return (lower.top - upper.bottom) / max(min(upper.height, lower.height), 1e-6)
+
+
+def _spaced(upper: _Row, lower: _Row, usual: float) -> bool:
+    return _relative_gap(upper, lower) > max(usual, 0.2) + _EXTRA_GAP
+
+
+def _resized(upper: _Row, lower: _Row) -> bool:
+    return max(upper.height, lower.height) > _SIZE_CHANGE * min(upper.height, lower.height)
+
+
+def _indented(rows: Sequence[_Row], at: int, right_edge: float) -> bool:
+    """Whether row ``at`` opens a paragraph with a first-line indent."""
+    before, row = rows[at - 1], rows[at]
+    height = row.height
+    centred = abs((before.left + before.right) - (row.left + row.right)) < height
+    if centred or not _INDENT * height < row.left - before.left < 5 * height:
+        return False
+    if at + 1 < len(rows):
+        return abs(rows[at + 1].left - before.left) < _MARGIN * height
+    return before.right < right_edge - _SHORT * height

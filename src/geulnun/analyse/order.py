@@ -1,0 +1,258 @@
+"""Reading order by recursive cutting: bands of lines from top to bottom, columns where text runs in columns.
+
+The page is cut along white space, as in the recursive X-Y cut of Nagy and Seth (1984), with two rules more. A run of
+bands that share a gutter is read column by column only if the columns hold running text (long lines that mostly fill
+them); cells of tables, forms and receipts are read row by row. And a line that crosses the gutter, such as a title
+over two columns, ends the run instead of hiding the gutter.
+
+All lengths are in units of the line height, which scale and resolution leave alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from geulnun import geometry
+from geulnun.analyse.blocks import Group, split_rows
+from geulnun.analyse.frame import Frame, frame_of
+from geulnun.document import Block, Line
+
+#: Boxes are made lower by this share at both edges before bands are cut: little, so that a cell centred beside two
+#: lines is not cut from them; more where that parts nothing, so that tight or bent lines part after all.
+_SHRINK = (0.05, 0.35)
+#: Least width of a gutter between columns of text, and of a gap between cells of one row.
+_GUTTER, _CELL_GAP = 0.8, 0.3
+#: A band gap of this size may end a run of columns; below it, white space is leading.
+_BREAK = 1.0
+#: A column of text: this many lines, of this median length, this share of them filling the column this far.
+_PROSE_LINES, _PROSE_LENGTH, _PROSE_SHARE, _PROSE_FILL = 3, 7.0, 0.5, 0.75
+#: A lone first line wider than this share of the region belongs to no column.
+_WIDE = 0.55
+#: A line this many times as high as its neighbours is set aside where it keeps them from being cut.
+_TALL = 1.8
+
+
+def arrange(lines: Sequence[Line]) -> tuple[Block, ...]:
+    """Put lines in reading order and gather them into blocks.
+
+    Args:
+        lines: in any order; those without a quad keep theirs, in a block at the end.
+    """
+    placed = [line for line in lines if line.quad is not None]
+    blocks: list[Block] = []
+    if placed:
+        quads = np.asarray([line.quad for line in placed], dtype=np.float64)
+        frame = frame_of(quads)
+        for group in _groups(frame):
+            quad = geometry.to_tuple(np.round(frame.quad(group.ids), 2))
+            blocks.append(Block(tuple(placed[i] for i in group.ids), quad, group.kind))
+    rest = tuple(line for line in lines if line.quad is None)
+    return (*blocks, Block(rest)) if rest else tuple(blocks)
+
+
+def reading_order(quads: ArrayLike) -> list[int]:
+    """Indices of line quads (n, 4, 2) in reading order."""
+    array = geometry.as_quads(quads)
+    return [i for group in _groups(frame_of(array)) for i in group.ids] if len(array) else []
+
+
+def _groups(frame: Frame) -> list[Group]:
+    ids = np.arange(len(frame.along))
+    groups = _order(frame, ids[frame.along].tolist())
+    # Text that runs another way than the page (a spine, a margin note) comes last, by itself.
+    across = sorted(ids[~frame.along].tolist(), key=lambda i: (frame.top[i], frame.left[i]))
+    return groups + [Group((i,)) for i in across]
+
+
+def _order(frame: Frame, ids: list[int], shrink: float = _SHRINK[0]) -> list[Group]:
+    """Groups of a region in reading order."""
+    out: list[Group] = []
+    rows: list[list[int]] = []
+
+    def flush() -> None:
+        out.extend(split_rows(frame, rows))
+        rows.clear()
+
+    bands = _bands(frame, ids, shrink)
+    at = 0
+    while at < len(bands):
+        end, columns = _columns_from(frame, bands, at)
+        if columns:
+            flush()
+            for column in columns:
+                out += _order(frame, column)
+        for band in bands[at:end] if not columns else ():
+            if _is_row(frame, band):
+                rows.append(sorted(band, key=lambda i: frame.left[i]))
+            else:
+                flush()
+                out += _order_band(frame, band)
+        at = end
+    flush()
+    return out
+
+
+def _bands(frame: Frame, ids: Sequence[int], shrink: float) -> list[list[int]]:
+    """Cut a region wherever a horizontal line meets no (shrunk) box; from top to bottom."""
+    index = np.asarray(ids, dtype=int)
+    height = frame.bottom[index] - frame.top[index]
+    top, bottom = frame.top[index] + shrink * height, frame.bottom[index] - shrink * height
+    return _parts(index, top, bottom, 0.0)
+
+
+def _columns(frame: Frame, ids: Sequence[int], gap: float) -> list[list[int]]:
+    """Cut a region wherever a vertical strip of width ``gap`` (pixels) meets no box; from left to right."""
+    index = np.asarray(ids, dtype=int)
+    return _parts(index, frame.left[index], frame.right[index], gap)
+
+
+def _parts(index: np.ndarray, start: np.ndarray, end: np.ndarray, gap: float) -> list[list[int]]:
+    order = np.argsort(start, kind="stable")
+    reach = np.maximum.accumulate(end[order])
+    cuts = np.flatnonzero(start[order][1:] - reach[:-1] > gap) + 1
+    return [part.tolist() for part in np.split(index[order], cuts)]
+
+
+def _is_row(frame: Frame, band: list[int]) -> bool:
+    """Whether a band's lines stand side by side, on one baseline or nearly."""
+    if len(band) == 1:
+        return True
+    index = np.asarray(band)
+    # Cells of unequal size are set on one baseline, or centred on one axis.
+    spread = min(np.ptp(frame.bottom[index]), np.ptp((frame.top[index] + frame.bottom[index]) / 2))
+    beside = len(_columns(frame, band, -0.5 * _unit(frame, band))) == len(band)
+    return beside and bool(spread < 0.5 * frame.heights(band).min())
+
+
+def _unit(frame: Frame, ids: Sequence[int]) -> float:
+    return max(float(np.median(frame.heights(ids))), 1e-6)
+
+
+def _columns_from(frame: Frame, bands: list[list[int]], at: int) -> tuple[int, list[list[int]]]:
+    """Columns of text that begin at band ``at``: where their run ends, and the columns' lines.
+
+    Without columns there, an empty list, and the next band at which it is worth asking again.
+    """
+    last, unit = _run_end(frame, bands, at)
+    if last is None:
+        return at + 1, []
+    gaps = [_gap(frame, bands[i], bands[i + 1]) for i in range(at, last)]
+    ends = [last, *(i for i in range(last - 1, at, -1) if gaps[i - at] > _BREAK * unit)]
+    for end in ends:
+        run = [i for band in bands[at : end + 1] for i in band]
+        columns = _columns(frame, run, _GUTTER * unit)
+        if _is_text(frame, columns, unit):
+            return end + 1, columns
+    # Not text: its rows are read one by one, up to where white space may begin something else.
+    return next((i + 1 for i in range(at, last) if gaps[i - at] > _BREAK * unit), last + 1), []
+
+
+def _run_end(frame: Frame, bands: list[list[int]], at: int) -> tuple[int | None, float]:
+    """The last band of the longest run from ``at`` through which a gutter goes, and the run's line height."""
+    everything = [i for band in bands for i in band]
+    left, _, right, _ = frame.box(everything)
+    unit = _unit(frame, everything)
+    covered: list[tuple[float, float]] = []
+    last: int | None = None
+    for end in range(at, len(bands)):
+        for i in bands[end]:
+            covered = _cover(covered, (float(frame.left[i]), float(frame.right[i])), _GUTTER * unit)
+        if len(covered) > 1:
+            last = end
+        elif last is not None or covered[0][1] - covered[0][0] > _WIDE * (right - left):
+            break
+    return (None if last is None else _trim(frame, bands, at, last, unit)), unit
+
+
+def _cover(covered: list[tuple[float, float]], piece: tuple[float, float], gap: float) -> list[tuple[float, float]]:
+    """Add an interval to disjoint ones, joining those less than ``gap`` apart."""
+    start, end = piece
+    apart: list[tuple[float, float]] = []
+    for low, high in covered:
+        if high + gap <= start or end + gap <= low:
+            apart.append((low, high))
+        else:
+            start, end = min(start, low), max(end, high)
+    return sorted([*apart, (start, end)])
+
+
+def _trim(frame: Frame, bands: list[list[int]], at: int, last: int, unit: float) -> int:
+    """Drop what follows the columns at a distance and stands in one of them only by chance, such as a signature."""
+    while last > at:
+        tail = bands[last]
+        first = next((i for i in range(last, at, -1) if _gap(frame, bands[i - 1], bands[i]) > _BREAK * unit), at)
+        if first == at:
+            break
+        tail = [i for band in bands[first : last + 1] for i in band]
+        if len(_columns(frame, tail, _GUTTER * unit)) > 1:
+            break
+        last = first - 1
+    return last
+
+
+def _gap(frame: Frame, upper: Sequence[int], lower: Sequence[int]) -> float:
+    return frame.box(lower)[1] - frame.box(upper)[3]
+
+
+def _is_text(frame: Frame, columns: list[list[int]], unit: float) -> bool:
+    """Whether columns hold running text, and not the cells of a table."""
+    prose = 0
+    for column in columns:
+        # By rows, not by lines: a table inside a column of text fills it as text does.
+        rows = [frame.box(band) for band in _bands(frame, column, _SHRINK[0])]
+        widths = np.asarray([row[2] - row[0] for row in rows])
+        left, _, right, _ = frame.box(column)
+        long = float(np.median(widths)) >= _PROSE_LENGTH * unit
+        full = float(np.mean(widths >= _PROSE_FILL * (right - left))) >= _PROSE_SHARE
+        if long and full and len(rows) >= _PROSE_LINES:
+            prose += 1
+        elif not (long and len(rows) < _PROSE_LINES):  # a column that has only begun may be short
+            return False
+    return prose >= 2 or (prose == 1 and len(columns) == 2 and max(map(len, columns)) >= 2 * _PROSE_LINES)
+
+
+def _order_band(frame: Frame, band: list[int]) -> list[Group]:
+    """Groups of a band whose lines overlap in height without being one row."""
+    tight = _bands(frame, band, _SHRINK[1])
+    side_by_side = sum(len(part) for part in tight if len(part) > 1)
+    if all(_is_row(frame, part) for part in tight) and 2 * side_by_side > len(band):
+        return _order(frame, band, _SHRINK[1])
+    columns = _columns(frame, band, _CELL_GAP * _unit(frame, band))
+    if len(columns) > 1:
+        return [group for part in _around_blocker(frame, columns) for group in _order(frame, part)]
+    heights = frame.heights(band)
+    tall = int(np.argmax(heights))
+    if heights[tall] >= _TALL * float(np.median(heights)):
+        rest = _order(frame, band[:tall] + band[tall + 1 :])
+        at = next((k for k, group in enumerate(rest) if frame.top[band[tall]] < frame.box(group.ids)[1]), len(rest))
+        return [*rest[:at], Group((band[tall],)), *rest[at:]]
+    return _order(frame, band, _SHRINK[1]) if len(tight) > 1 else _by_height(frame, band)
+
+
+def _around_blocker(frame: Frame, columns: list[list[int]]) -> list[list[int]]:
+    """Join the columns on either side of one that keeps rows from being cut: a cell merged over rows, or wrapped."""
+    counts = []
+    for i in range(len(columns)):
+        others = [line for j, column in enumerate(columns) if j != i for line in column]
+        counts.append(len(_bands(frame, others, _SHRINK[0])))
+    at = int(np.argmax(counts))
+    if counts[at] < 2:
+        return columns
+    before = [line for column in columns[:at] for line in column]
+    after = [line for column in columns[at + 1 :] for line in column]
+    return [part for part in (before, columns[at], after) if part]
+
+
+def _by_height(frame: Frame, ids: list[int]) -> list[Group]:
+    """Order lines that no cut parts: by their middles, those of nearly one height from left to right."""
+    middles = (frame.top + frame.bottom) / 2
+    rows: list[list[int]] = []
+    for i in sorted(ids, key=lambda i: middles[i]):
+        if rows and middles[i] - middles[rows[-1]].mean() < 0.5 * np.median(frame.heights(ids)):
+            rows[-1].append(i)
+        else:
+            rows.append([i])
+    return split_rows(frame, [sorted(row, key=lambda i: frame.left[i]) for row in rows])

@@ -1,0 +1,261 @@
+"""The reader: the one place where inputs, detection, recognition and reading order meet."""
+
+from __future__ import annotations
+
+import difflib
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+
+from geulnun import geometry
+from geulnun.analyse.order import arrange
+from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
+from geulnun.errors import UsageError
+from geulnun.image.ops import crop_quad, to_grey
+from geulnun.read import LoadOptions, Raster, Source, open_source
+from geulnun.read.raster import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from geulnun.runtime.recogniser import CharReading, LineReading
+
+Pixels = NDArray[np.uint8]
+
+# Line crops are a little larger than the detected quads, as the lines the recogniser learned from: detection is a few
+# pixels off at times, and a cut stroke is a wrong letter. Fractions of the line's height, on each side.
+GROW_ALONG = 0.15
+GROW_ACROSS = 0.08
+
+#: Rasters with a side below this, in pixels, hold no letter.
+_LEAST_SIDE = 6
+
+
+class ReaderOptions(BaseModel):
+    """How a `Reader` reads. Frozen; a wrong value or a misspelt name raises `UsageError` with the remedy.
+
+    Attributes:
+        dpi: resolution at which PDF pages are drawn, see `geulnun.read.LoadOptions`.
+        pages: page range such as ``1-3,7-``; None for all.
+        password: opens encrypted PDFs.
+        min_confidence: lines below it are dropped; 0..1.
+        max_pixels: largest page accepted, in pixels.
+        threads: threads of each network; None leaves the choice to the runtime.
+        rotate: clockwise turn in degrees that makes the pages upright; "auto" decides for each page.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    dpi: float = 300.0
+    pages: str | None = None
+    password: str | None = None
+    min_confidence: float = Field(default=0.0, ge=0.0, le=1.0)
+    max_pixels: int = MAX_PIXELS
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    rotate: Literal["auto", 0, 90, 180, 270] = "auto"
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _checked(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            options = handler(data)
+        except ValidationError as error:
+            raise UsageError(_explain(error, list(cls.model_fields))) from None
+        options.loading()
+        return options
+
+    def loading(self) -> LoadOptions:
+        """The part that concerns inputs."""
+        return LoadOptions(self.dpi, self.pages, self.password, self.max_pixels)
+
+
+def _explain(error: ValidationError, names: Sequence[str]) -> str:
+    """The first problem of a pydantic error, in one line."""
+    problem = error.errors()[0]
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, names, n=1)
+        return f"unknown option {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"expected {', '.join(names)}")
+    message = problem["msg"][0].lower() + problem["msg"][1:]
+    return f"option {name!r} is {problem['input']!r}; {message.removeprefix('input ')}"
+
+
+class Detected(Protocol):
+    """What a detector finds."""
+
+    @property
+    def quads(self) -> NDArray[np.float64]:
+        """Text lines (n, 4, 2), in pixels of the raster as given, clockwise from the text's start."""
+
+    @property
+    def rotation(self) -> int:
+        """Clockwise turn in degrees that makes the page upright."""
+
+
+class LineDetector(Protocol):
+    """Finds the text lines of a page; safe to call from several threads."""
+
+    def detect(self, rgb: Pixels, /) -> Detected:
+        """Find the lines of a page, uint8 (h, w, 3)."""
+
+
+class LineRecogniser(Protocol):
+    """Reads line crops, grey uint8 (h, w); safe to call from several threads."""
+
+    def read(self, crops: Sequence[Pixels], /) -> Sequence[LineReading]:
+        """Read each crop; one reading a crop, in their order."""
+
+
+class Reader:
+    """Reads documents. One reader may serve many threads; its networks are loaded when first needed, once."""
+
+    def __init__(
+        self,
+        options: ReaderOptions | None = None,
+        *,
+        detector: LineDetector | None = None,
+        recogniser: LineRecogniser | None = None,
+    ) -> None:
+        """Take options and, instead of the shipped networks, other ones."""
+        self.options = options or ReaderOptions()
+        self._detector = detector
+        self._recogniser = recogniser
+        self._lock = threading.Lock()
+
+    def read(self, source: Source) -> Document:
+        """Read a whole source.
+
+        Args:
+            source: a file's path, a folder or glob (one document), ``-`` for stdin, bytes, an open binary file, an
+                image array (see `geulnun.read.array_to_rgb`; RGB, not OpenCV's BGR) or a PIL image.
+
+        Returns:
+            Its selected pages in order. A blank page has no blocks.
+
+        Raises:
+            InputError: the source cannot be read; the message names it and the remedy.
+            ModelError: the networks cannot be loaded.
+        """
+        with open_source(source, self.options.loading()) as rasters:
+            return Document(tuple(self.read_page(raster) for raster in rasters), rasters.name)
+
+    def iter_pages(self, source: Source) -> Iterator[Page]:
+        """Yield the pages of ``source`` as they are read; only one is in memory as pixels at a time."""
+        with open_source(source, self.options.loading()) as rasters:
+            for raster in rasters:
+                yield self.read_page(raster)
+
+    def read_page(self, raster: Raster) -> Page:
+        """Read one page raster, as `geulnun.read.open_source` yields them."""
+        height, width = raster.rgb.shape[:2]
+        blocks: tuple[Block, ...] = ()
+        rotation = 0
+        if min(width, height) >= _LEAST_SIDE:
+            quads, rotation = self._detect(raster.rgb)
+            blocks = arrange(self._read_quads(raster.rgb, quads))
+        return Page(width, height, blocks, raster.number, rotation, raster.dpi)
+
+    def read_line(self, image: Source) -> Line:
+        """Read an image that holds one line of text and little else, without detection.
+
+        Returns:
+            The line, its quad the whole image; without words where nothing was read.
+        """
+        with open_source(image, self.options.loading()) as rasters:
+            grey = to_grey(next(iter(rasters)).rgb)
+        height, width = grey.shape
+        quad = geometry.from_boxes([[0, 0, width, height]])[0]
+        reading = self._loaded_recogniser().read([grey])[0]
+        return _line(reading, quad, margin=0.0)
+
+    def _detect(self, rgb: Pixels) -> tuple[NDArray[np.float64], int]:
+        """Quads in pixels of ``rgb``, and the turn that makes it upright."""
+        detector = self._loaded_detector()
+        turn = self.options.rotate
+        if turn == "auto":
+            found = detector.detect(rgb)
+            return geometry.as_quads(found.quads), found.rotation
+        upright = np.ascontiguousarray(np.rot90(rgb, -turn // 90))
+        found = detector.detect(upright)
+        # The detector may think otherwise of up and down; the caller knows. A quarter turn it cannot overrule: along
+        # which side of a quad its line runs shows in the quad.
+        quads = np.roll(geometry.as_quads(found.quads), 2 if found.rotation == 180 else 0, axis=1)
+        height, width = upright.shape[:2]
+        return geometry.transform(quads, geometry.turn_matrix(width, height, -turn % 360)), turn
+
+    def _read_quads(self, rgb: Pixels, quads: NDArray[np.float64]) -> list[Line]:
+        if not len(quads):
+            return []
+        grey = to_grey(rgb)
+        widths, heights = geometry.sizes(quads)
+        crops = [crop_quad(grey, quad) for quad in geometry.grow(quads, GROW_ALONG * heights, GROW_ACROSS * heights)]
+        readings = self._loaded_recogniser().read(crops)
+        margins = GROW_ALONG * heights / np.maximum(widths, 1e-6)
+        lines = [
+            _line(reading, quad, margin)
+            for reading, quad, margin in zip(readings, quads, margins, strict=True)
+            if reading.confidence >= self.options.min_confidence
+        ]
+        return [line for line in lines if line.words]
+
+    def _loaded_detector(self) -> LineDetector:
+        with self._lock:
+            if self._detector is None:
+                # Here and not above: loading the runtime takes longer than telling that a file is missing.
+                from geulnun.runtime.detector import Detector
+
+                self._detector = Detector(threads=self.options.threads)
+            return self._detector
+
+    def _loaded_recogniser(self) -> LineRecogniser:
+        with self._lock:
+            if self._recogniser is None:
+                from geulnun.runtime.recogniser import Recogniser
+
+                self._recogniser = Recogniser(threads=self.options.threads)
+            return self._recogniser
+
+
+def _line(reading: LineReading, quad: NDArray[np.float64], margin: float) -> Line:
+    """Build a line from a reading of its crop, which overhangs ``quad`` (4, 2) by ``margin`` times its width."""
+    words: list[Word] = []
+    chars: list[CharReading] = []
+    for char in reading.chars:
+        if char.text != " ":
+            chars.append(char)
+        elif chars:
+            words.append(_word(chars, quad, margin))
+            chars = []
+    if chars:
+        words.append(_word(chars, quad, margin))
+    return Line(tuple(words), _tuple(quad), _share(reading.confidence))
+
+
+def _word(chars: Sequence[CharReading], quad: NDArray[np.float64], margin: float) -> Word:
+    extent = min(char.start for char in chars), max(char.end for char in chars)
+    return Word(tuple(_char(char, quad, margin) for char in chars), _part(quad, extent, margin))
+
+
+def _char(char: CharReading, quad: NDArray[np.float64], margin: float) -> Char:
+    others = tuple(Alternative(other.text, _share(other.probability)) for other in char.alternatives)
+    return Char(char.text, _part(quad, (char.start, char.end), margin), _share(char.confidence), others)
+
+
+def _part(quad: NDArray[np.float64], extent: tuple[float, float], margin: float) -> Quad:
+    """The part of a line's quad between two fractions of its crop's width."""
+    start, end = (fraction * (1 + 2 * margin) - margin for fraction in extent)
+    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
+    return _tuple(
+        np.stack([quad[0] + start * top, quad[0] + end * top, quad[3] + end * bottom, quad[3] + start * bottom])
+    )
+
+
+def _tuple(quad: NDArray[np.float64]) -> Quad:
+    # Hundredths of a pixel are finer than any detector, and keep written files short without loss.
+    return geometry.to_tuple(np.round(quad, 2))
+
+
+def _share(probability: float) -> float:
+    return round(min(1.0, max(0.0, float(probability))), 4)
