@@ -29,6 +29,8 @@ _GUTTER, _CELL_GAP = 0.8, 0.3
 _BREAK = 1.0
 #: A column of text: this many lines, of this median length, this share of them filling the column this far.
 _PROSE_LINES, _PROSE_LENGTH, _PROSE_SHARE, _PROSE_FILL = 3, 7.0, 0.5, 0.75
+#: Where the columns' lines stand level, as those of a table do, they must be more and fill the columns better.
+_LEVEL_LINES, _LEVEL_FILL = 6, 0.85
 #: A lone first line wider than this share of the region belongs to no column.
 _WIDE = 0.55
 #: A line this many times as high as its neighbours is set aside where it keeps them from being cut.
@@ -200,29 +202,49 @@ def _gap(frame: Frame, upper: Sequence[int], lower: Sequence[int]) -> float:
 def _is_text(frame: Frame, columns: list[list[int]], unit: float) -> bool:
     """Whether columns hold running text, and not the cells of a table."""
     prose = 0
+    fills: list[float] = []
+    lengths = []
     for column in columns:
         # By rows, not by lines: a table inside a column of text fills it as text does.
         rows = [frame.box(band) for band in _bands(frame, column, _SHRINK[0])]
         widths = np.asarray([row[2] - row[0] for row in rows])
         left, _, right, _ = frame.box(column)
+        fill = widths / max(right - left, 1e-6)
+        fills += fill.tolist()
+        lengths.append(len(rows))
         long = float(np.median(widths)) >= _PROSE_LENGTH * unit
-        full = float(np.mean(widths >= _PROSE_FILL * (right - left))) >= _PROSE_SHARE
-        if long and full and len(rows) >= _PROSE_LINES:
+        if long and float(np.mean(fill >= _PROSE_FILL)) >= _PROSE_SHARE and len(rows) >= _PROSE_LINES:
             prose += 1
         elif not (long and len(rows) < _PROSE_LINES):  # a column that has only begun may be short
             return False
-    return prose >= 2 or (prose == 1 and len(columns) == 2 and max(map(len, columns)) >= 2 * _PROSE_LINES)
+    if _level(frame, columns):
+        full = float(np.mean(np.asarray(fills) >= _LEVEL_FILL)) >= _PROSE_SHARE
+        return prose >= 2 and full and max(lengths) >= _LEVEL_LINES
+    return prose >= 2 or (prose == 1 and len(columns) == 2 and max(lengths) >= 2 * _PROSE_LINES)
+
+
+def _level(frame: Frame, columns: list[list[int]]) -> bool:
+    """Whether most lines of all columns stand in common rows."""
+    bands = _bands(frame, [line for column in columns for line in column], _SHRINK[1])
+    rows = [band for band in bands if len(band) >= len(columns) and _is_row(frame, band)]
+    return 1.25 * sum(map(len, rows)) >= sum(map(len, columns))
 
 
 def _order_band(frame: Frame, band: list[int]) -> list[Group]:
     """Groups of a band whose lines overlap in height without being one row."""
+    columns = _columns(frame, band, _CELL_GAP * _unit(frame, band))
+    blocker = _blocker(frame, columns)
+    if blocker is not None:
+        before = [line for column in columns[:blocker] for line in column]
+        after = [line for column in columns[blocker + 1 :] for line in column]
+        parts = [part for part in (before, columns[blocker], after) if part]
+        return [group for part in parts for group in _order(frame, part)]
     tight = _bands(frame, band, _SHRINK[1])
     side_by_side = sum(len(part) for part in tight if len(part) > 1)
     if all(_is_row(frame, part) for part in tight) and 2 * side_by_side > len(band):
         return _order(frame, band, _SHRINK[1])
-    columns = _columns(frame, band, _CELL_GAP * _unit(frame, band))
     if len(columns) > 1:
-        return [group for part in _around_blocker(frame, columns) for group in _order(frame, part)]
+        return [group for column in columns for group in _order(frame, column)]
     heights = frame.heights(band)
     tall = int(np.argmax(heights))
     if heights[tall] >= _TALL * float(np.median(heights)):
@@ -232,18 +254,18 @@ def _order_band(frame: Frame, band: list[int]) -> list[Group]:
     return _order(frame, band, _SHRINK[1]) if len(tight) > 1 else _by_height(frame, band)
 
 
-def _around_blocker(frame: Frame, columns: list[list[int]]) -> list[list[int]]:
-    """Join the columns on either side of one that keeps rows from being cut: a cell merged over rows, or wrapped."""
-    counts = []
-    for i in range(len(columns)):
-        others = [line for j, column in enumerate(columns) if j != i for line in column]
-        counts.append(len(_bands(frame, others, _SHRINK[0])))
-    at = int(np.argmax(counts))
-    if counts[at] < 2:
-        return columns
-    before = [line for column in columns[:at] for line in column]
-    after = [line for column in columns[at + 1 :] for line in column]
-    return [part for part in (before, columns[at], after) if part]
+def _blocker(frame: Frame, columns: list[list[int]]) -> int | None:
+    """The column that keeps the others' rows from being cut, as a cell merged over rows or wrapped in them does."""
+    if len(columns) < 2:
+        return None
+    best, most = None, 1
+    for i, column in enumerate(columns):
+        others = [line for j, other in enumerate(columns) if j != i for line in other]
+        rows = len(_bands(frame, others, _SHRINK[0]))
+        # With as many lines as there are rows it is a column of the table like the others, only not quite level.
+        if rows > most and len(column) < rows:
+            best, most = i, rows
+    return best
 
 
 def _by_height(frame: Frame, ids: list[int]) -> list[Group]:

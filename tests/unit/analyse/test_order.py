@@ -59,11 +59,21 @@ def table_with_wrapped_cells() -> list[Box]:
 
 
 def table_with_a_merged_cell() -> list[Box]:
+    rows = [box for i in range(3) for box in row(100 + 30 * i, (300, 420), (560, 600))]
+    return [(100, 114, 180, 134), (100, 146, 180, 166), *rows]
+
+
+def table_of_long_cells() -> list[Box]:
+    widths = [(150, 200, 90), (180, 60, 210), (100, 215, 120), (170, 140, 80), (60, 210, 205)]
     return [
-        (100, 131, 180, 151),
-        (100, 157, 180, 177),
-        *(box for i in range(3) for box in row(100 + 45 * i, (300, 420), (560, 600))),
+        box
+        for i, row_widths in enumerate(widths)
+        for box in row(100 + 34 * i, *((100 + 260 * k, 100 + 260 * k + width) for k, width in enumerate(row_widths)))
     ]
+
+
+def aligned_columns() -> list[Box]:
+    return text_lines(100, 200, 6, 400) + text_lines(560, 200, 6, 400)
 
 
 def receipt() -> list[Box]:
@@ -104,6 +114,8 @@ LAYOUTS = [
     table,
     table_with_wrapped_cells,
     table_with_a_merged_cell,
+    table_of_long_cells,
+    aligned_columns,
     receipt,
     form,
     table_inside_a_column,
