@@ -1,0 +1,50 @@
+"""The recogniser's checkpoint to the ONNX file that the package ships."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from torch import nn
+
+from geulnun.charset import DEFAULT
+from geulnun.export.onnx import trace, write
+from geulnun.export.quantise import quantise
+from geulnun.image import ops
+from geulnun.nets.recognition.line import BUILDERS
+from geulnun.training.lines import LineStream, loader
+from geulnun.training.recogniser import RecogniserRecipe
+
+#: Batches of training lines from which the integer ranges are taken.
+CALIBRATION_BATCHES = 24
+
+
+def load(checkpoint: Path, net: str) -> nn.Module:
+    """The averaged network of a checkpoint, ready to read."""
+    module = BUILDERS[net](DEFAULT)
+    module.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
+    return module.eval()
+
+
+def recogniser_model(net: nn.Module) -> onnx.ModelProto:
+    """The float32 ONNX graph of a line network: ``lines`` (N, 1, LINE_HEIGHT, W) -> ``logits`` (N, W / 4, K)."""
+    example = torch.zeros(1, 1, ops.LINE_HEIGHT, 320)
+    axes = {"lines": {0: "count", 3: "width"}, "logits": {0: "count", 1: "steps"}}
+    return trace(net, example, "lines", "logits", axes)
+
+
+def export_recogniser(checkpoint: Path, recipe: RecogniserRecipe, target: Path, *, integers: bool = True) -> Path:
+    """Write the checkpoint's averaged network; 8-bit integers unless told otherwise.
+
+    The integer ranges come from lines of the training side, never from held-out ones.
+    """
+    model = recogniser_model(load(checkpoint, recipe.net))
+    if integers:
+        stream = LineStream(recipe.texts, recipe.mix, recipe.options, seed=recipe.seed + 77_777, columns=6_000)
+        batches = loader(stream, 0)
+        samples = [next(batches).inputs.numpy().astype(np.float32) for _ in range(CALIBRATION_BATCHES)]
+        model = quantise(model, samples)
+    write(model, target)
+    return target

@@ -1,0 +1,1 @@
+"""Resize, pad, normalise and crop: the only preprocessing there is."""

@@ -1,0 +1,99 @@
+"""Array operations shared by training and reading, so that what is trained is what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geulnun import geometry
+
+Image = NDArray[np.uint8]
+
+#: Height in pixels of the recogniser's input.
+LINE_HEIGHT = 40
+#: Widths are padded to a multiple of this, so that few shapes reach the runtime.
+WIDTH_STEP = 32
+#: Narrowest input: the network needs a few columns even for one thin letter.
+LEAST_WIDTH = 32
+
+
+def to_grey(image: Image) -> Image:
+    """RGB (h, w, 3) to grey (h, w), both uint8; grey passes through."""
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def crop_quad(image: Image, quad: ArrayLike, height: int | None = None) -> Image:
+    """Cut the upright rectangle out of ``image`` that ``quad`` (4, 2) covers.
+
+    Args:
+        image: uint8 (h, w) or (h, w, 3).
+        quad: four points clockwise from the text's start; outside the image the edge is repeated.
+        height: rows of the result; None for the quad's own height in pixels.
+
+    Returns:
+        uint8 of ``height`` rows (or the quad's own), width in proportion, 1 at least.
+    """
+    points = geometry.as_quads(quad)
+    wide, high = (float(size[0]) for size in geometry.sizes(points))
+    rows = max(1, round(high)) if height is None else height
+    columns = max(1, round(wide * rows / max(high, 1e-6)))
+    # The part of the image around the quad is enough, and the warp below is far quicker on it.
+    pad = 2
+    x0, y0, x1, y1 = geometry.to_boxes(points)[0]
+    left, top = max(0, int(x0) - pad), max(0, int(y0) - pad)
+    right, bottom = min(image.shape[1], int(np.ceil(x1)) + pad), min(image.shape[0], int(np.ceil(y1)) + pad)
+    if right <= left or bottom <= top:
+        return np.full((rows, columns, *image.shape[2:]), 255, np.uint8)
+    part = image[top:bottom, left:right]
+    scale = rows / max(high, 1e-6)
+    if scale < 0.5:
+        # Warping samples four pixels only: shrink by area first, or thin strokes are lost.
+        shrink = max(scale * 1.5, 1e-3)
+        size = max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink))
+        fx, fy = size[0] / part.shape[1], size[1] / part.shape[0]
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+    else:
+        fx = fy = 1.0
+    source = ((points[0] - (left, top)) * (fx, fy) - 0.5).astype(np.float32)
+    target = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], np.float32) - np.float32(0.5)
+    matrix = cv2.getPerspectiveTransform(source, target)
+    warped = cv2.warpPerspective(part, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)
+
+
+def line_input(crop: Image) -> NDArray[np.float32]:
+    """Bring a line crop to the recogniser's input.
+
+    Args:
+        crop: uint8 (h, w) or (h, w, 3), one line of text, any size.
+
+    Returns:
+        float32 (LINE_HEIGHT, w'), about -1..1, the proportions kept; contrast stretched between the
+        1st and 99th percentile, so that grey paper and faded ink look alike to the network.
+    """
+    grey = to_grey(crop)
+    height, width = grey.shape
+    columns = max(LEAST_WIDTH // 2, round(width * LINE_HEIGHT / max(height, 1)))
+    shrinks = height > LINE_HEIGHT
+    sized = cv2.resize(grey, (columns, LINE_HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    low, high = np.percentile(sized, (1, 99))
+    spread = max(float(high - low), 16.0)
+    return (np.float32(2) * (sized.astype(np.float32) - np.float32(low)) / np.float32(spread)) - np.float32(1)
+
+
+def line_batch(inputs: Sequence[NDArray[np.float32]], width: int | None = None) -> NDArray[np.float32]:
+    """Stack line inputs (LINE_HEIGHT, w) to (n, 1, LINE_HEIGHT, W), the end padded with the line's own paper.
+
+    ``W`` is the widest input rounded up to WIDTH_STEP, or ``width``.
+    """
+    widest = max(line.shape[1] for line in inputs)
+    total = width or max(LEAST_WIDTH, -(-widest // WIDTH_STEP) * WIDTH_STEP)
+    batch = np.empty((len(inputs), 1, LINE_HEIGHT, total), np.float32)
+    for row, line in zip(batch, inputs, strict=True):
+        row[0, :, : line.shape[1]] = line
+        # The median is the paper, be it light or dark; a constant keeps the padding free of false strokes.
+        row[0, :, line.shape[1] :] = np.median(line[:, -8:])
+    return batch

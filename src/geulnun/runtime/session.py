@@ -1,0 +1,33 @@
+"""One way to open a network: ONNX Runtime on the CPU, quiet, with as many threads as asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import onnxruntime
+
+from geulnun.errors import ModelError
+
+
+def open_session(file: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
+    """Open an ONNX file; safe to run from several threads at once.
+
+    Args:
+        file: the network.
+        threads: threads of one run; None for one a core.
+
+    Raises:
+        ModelError: the file cannot be opened as a network.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Waiting threads sleep: spinning would take the other core's time for nothing.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        # onnxruntime's exceptions share no public base class.
+        raise ModelError(f"{file}: not a network that can be opened ({str(error).splitlines()[0]})") from error

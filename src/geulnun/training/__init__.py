@@ -1,0 +1,1 @@
+"""Training: batches, losses, loops, recipes. Needs the extra `train`."""
