@@ -1,0 +1,197 @@
+"""Text lines as seven maps at a quarter of the page's size, and the quads they stand for.
+
+Channels, at each cell of `STRIDE` x `STRIDE` pixels:
+
+====  =====================================================================================
+0     logit of lying in a line's core: its middle half across, short of both ends
+1     log2 of the line's height, in units of `UNIT` pixels
+2     offset to the line's centre, across the reading direction, in line heights
+3, 4  distance to the line's start and end, in line heights, cut off at `REACH`
+5, 6  cosine and sine of the reading direction, x right and y down
+====  =====================================================================================
+
+The core keeps close lines and neighbouring cells apart (as the shrunk kernels of PSENet do, Wang et al. 2019,
+section 3.1); the other maps say where the edges are, so that nothing has to be grown back by guess (as in EAST,
+Zhou et al. 2017, section 3.3). The direction is a full circle, which makes the page's rotation a vote.
+`encode` draws the maps of known quads, `decode` finds the quads of maps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from geulnun.geometry import Floats
+
+Maps = NDArray[np.float32]
+
+CHANNELS = 7
+STRIDE = 4
+UNIT = 16.0
+REACH = 2.0
+#: Half the core's height, in line heights.
+_CORE = 0.25
+#: How far the core stops short of a line's ends, in line heights.
+_SHORT = 0.25
+#: Lines lower than this many pixels are neither text nor background to learn from.
+_LEAST = 5.0
+
+
+def encode(quads: Floats, height: int, width: int) -> tuple[Maps, Maps]:
+    """Draw the maps of quads (n, 4, 2) for a page of ``height`` x ``width`` pixels, multiples of `STRIDE`.
+
+    Returns:
+        Maps (7, h, w) with channel 0 as 0 or 1, and the weight (h, w) each cell has in learning:
+        less in long lines, more in short ones, 0 in lines too low to see.
+    """
+    rows, columns = height // STRIDE, width // STRIDE
+    maps = np.zeros((CHANNELS, rows, columns), np.float32)
+    weight = np.ones((rows, columns), np.float32)
+    for quad in np.asarray(quads, np.float64):
+        _draw(quad, maps, weight)
+    return maps, weight
+
+
+def _draw(quad: Floats, maps: Maps, weight: Maps) -> None:
+    start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+    heights = np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])
+    length, high = float(np.linalg.norm(end - start)), float(sum(heights) / 2)
+    if length < 1 or high < 1:
+        return
+    cos, sin = (end - start) / length
+    low = np.maximum(np.floor(quad.min(0) / STRIDE).astype(int), 0)
+    top = np.minimum(np.ceil(quad.max(0) / STRIDE).astype(int), maps.shape[:0:-1])
+    if (low >= top).any():
+        return
+    window = (slice(low[1], top[1]), slice(low[0], top[0]))
+    x = (np.arange(low[0], top[0]) + 0.5) * STRIDE - start[0]
+    y = ((np.arange(low[1], top[1]) + 0.5) * STRIDE - start[1])[:, None]
+    along, across = x * cos + y * sin, y * cos - x * sin
+    if high < _LEAST:
+        weight[window][(np.abs(across) < high) & (along > -high) & (along < length + high)] = 0
+        return
+    tall = heights[0] + (heights[1] - heights[0]) * np.clip(along / length, 0, 1)
+    short = _SHORT * min(high, length)
+    # Half a cell at least, so that a level line always holds a row of cells.
+    inside = np.abs(across) < np.maximum(_CORE * tall, 0.55 * STRIDE)
+    inside &= (along > short) & (along < length - short)
+    count = int(inside.sum())
+    if not count:
+        return
+    weight[window][inside] = np.clip(np.sqrt(60 / count), 0.5, 3)
+    drawn = (
+        np.ones_like(along),
+        np.log2(tall / UNIT),
+        -across / tall,
+        np.minimum(along / tall, REACH),
+        np.minimum((length - along) / tall, REACH),
+        np.full_like(along, cos),
+        np.full_like(along, sin),
+    )
+    for channel, values in enumerate(drawn):
+        maps[channel][window][inside] = values[inside]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Lines found in maps: quads (n, 4, 2) in pixels of the page the maps were drawn for, scores (n,) in 0..1."""
+
+    quads: Floats
+    scores: Floats
+
+
+def decode(maps: Maps, threshold: float = 0.5, least_score: float = 0.6) -> Found:
+    """Find the lines in maps (7, h, w).
+
+    Args:
+        maps: raw network output, channel 0 as a logit.
+        threshold: probability above which a cell belongs to a core.
+        least_score: lines whose cells' mean probability is below this are dropped.
+
+    Returns:
+        Quads clockwise from the start of the text, ordered top to bottom by their component, and their scores.
+    """
+    core = maps[0] > np.log(threshold / (1 - threshold))
+    count, labels = cv2.connectedComponents(core.astype(np.uint8), connectivity=8)
+    if count < 2:
+        return Found(np.zeros((0, 4, 2)), np.zeros(0))
+    ys, xs = np.nonzero(core)
+    cells = _Cells(maps, ys, xs, labels[ys, xs] - 1, count - 1)
+    return cells.lines(least_score)
+
+
+class _Cells:
+    """The core cells of all lines as flat arrays, summed by line: no loop over lines or cells."""
+
+    def __init__(self, maps: Maps, ys: NDArray[np.intp], xs: NDArray[np.intp], line: NDArray[np.intp], n: int) -> None:
+        values = maps[:, ys, xs].astype(np.float64)
+        self.line, self.n = line, n
+        self.weight = 1 / (1 + np.exp(-values[0]))
+        self.x, self.y = (xs + 0.5) * STRIDE, (ys + 0.5) * STRIDE
+        self.high = UNIT * np.exp2(np.clip(values[1], -3, 7))
+        self.offset, self.to_start, self.to_end = values[2], values[3], values[4]
+        self.cos, self.sin = values[5], values[6]
+        self.total = self.sum(1.0)
+
+    def sum(self, values: Floats | float) -> Floats:
+        """Weighted sums (n,) by line."""
+        return np.asarray(np.bincount(self.line, self.weight * values, self.n), np.float64)
+
+    def mean(self, values: Floats | float) -> Floats:
+        """Weighted means (n,) by line."""
+        return self.sum(values) / self.total
+
+    def directions(self) -> tuple[Floats, Floats]:
+        """Unit reading directions (n,), (n,); lines that do not know theirs take the page's."""
+        c, s = self.mean(self.cos), self.mean(self.sin)
+        page = np.array([self.sum(self.cos).sum(), self.sum(self.sin).sum()])
+        page /= max(float(np.hypot(*page)), 1e-9)
+        size = np.hypot(c, s)
+        c, s = c / np.maximum(size, 1e-9), s / np.maximum(size, 1e-9)
+        c, s = np.where(size < 0.4, page[0], c), np.where(size < 0.4, page[1], s)
+        # Signs such as "8" or "…" look the same upside down.
+        flip = np.where((c * page[0] + s * page[1] < -0.7) & (self.total < 40) & (size < 0.9), -1.0, 1.0)
+        return c * flip, s * flip
+
+    def lines(self, least_score: float) -> Found:
+        """Fit a centre line and heights to each line's cells, and find its ends."""
+        c, s = self.directions()
+        u = self.x * c[self.line] + self.y * s[self.line]
+        v = self.y * c[self.line] - self.x * s[self.line] + self.offset * self.high
+        high = np.exp(self.mean(np.log(self.high)))
+        middle, centre = self.mean(u), self.mean(v)
+        du = u - middle[self.line]
+        # Ridge regression towards the direction the network sees: short lines cannot tell their own slope.
+        spread = self.sum(du * du) + 55 * high**2
+        slope = self.sum(du * (v - centre[self.line])) / spread
+        growth = self.sum(du * (self.high - high[self.line])) / (spread + 200 * high**2)
+        start = self._end(u, -1, self.to_start, high) - middle
+        end = self._end(u, 1, self.to_end, high) - middle
+        first, last = (np.clip(high + growth * at, 0.5 * high, 2 * high) / 2 for at in (start, end))
+        corners = [
+            (start, slope * start - first),
+            (end, slope * end - last),
+            (end, slope * end + last),
+            (start, slope * start + first),
+        ]
+        quads = np.empty((self.n, 4, 2))
+        for at, (du_at, dv_at) in enumerate(corners):
+            along, across = middle + du_at, centre + dv_at
+            quads[:, at, 0], quads[:, at, 1] = along * c - across * s, along * s + across * c
+        scores = np.bincount(self.line, self.weight**2, self.n) / self.total
+        kept = (scores >= least_score) & (end - start > 0.15 * high) & np.isfinite(quads).all((1, 2))
+        return Found(quads[kept], scores[kept])
+
+    def _end(self, u: Floats, sign: int, distance: Floats, high: Floats) -> Floats:
+        """Where each line ends on one side: the mean vote of the cells near that side that see an end."""
+        outermost = np.full(self.n, -np.inf)
+        np.maximum.at(outermost, self.line, sign * u)
+        near = (sign * u > outermost[self.line] - 1.2 * high[self.line]) & (distance < 1.6)
+        weight = np.where(near, self.weight, 0.0)
+        votes = np.bincount(self.line, weight, self.n)
+        sums = np.bincount(self.line, weight * (sign * u + np.maximum(distance, 0) * self.high), self.n)
+        guess = outermost + _SHORT * high
+        return np.asarray(sign * np.where(votes > 0.3, sums / np.maximum(votes, 1e-9), guess))

@@ -1,0 +1,1 @@
+"""PyTorch networks to files that need no PyTorch."""

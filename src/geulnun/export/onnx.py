@@ -1,0 +1,100 @@
+"""PyTorch networks to ONNX files that ONNX Runtime reads, weights stored in half precision."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import helper, numpy_helper
+from torch import Tensor, nn
+
+from geulnun.nets.detection.network import line_network
+
+OPSET = 17
+#: Smaller tensors (biases, scales) stay in full precision: they weigh nothing.
+_LEAST_HALVED = 1024
+
+Axes = Mapping[str, Mapping[int, str]]
+
+
+def trace(net: nn.Module, example: Tensor, input_name: str, output_name: str, axes: Axes) -> onnx.ModelProto:
+    """Trace a network in evaluation mode; batch norms are folded into the convolutions before them.
+
+    Args:
+        net: takes one tensor, gives one.
+        example: such a tensor.
+        input_name: name of the graph's input.
+        output_name: name of its output.
+        axes: by name, which axes may have any size, and what to call them.
+    """
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        # The newer exporter needs another package and gives the same graph for these networks.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        file = Path(folder, "traced.onnx")
+        torch.onnx.export(
+            net.eval(),
+            (example,),
+            file,
+            input_names=[input_name],
+            output_names=[output_name],
+            dynamic_axes={name: dict(sizes) for name, sizes in axes.items()},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        return onnx.load(file)
+
+
+def halve(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Store large float32 weights as float16, cast back when the file is loaded: half the size, the same speed."""
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < _LEAST_HALVED:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+def write(model: onnx.ModelProto, path: Path) -> None:
+    """Write a model under another name and rename it."""
+    draft = path.with_suffix(".part")
+    draft.write_bytes(model.SerializeToString())
+    draft.replace(path)
+
+
+class _FromPixels(nn.Module):
+    """A page of uint8 pixels (h, w, 3) -> maps (7, h/4, w/4)."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, page: Tensor) -> Tensor:
+        maps: Tensor = self.net(page.permute(2, 0, 1)[None].float() / 255)[0]
+        return maps
+
+
+def export_detector(checkpoint: Path, path: Path) -> None:
+    """Write the averaged weights of a detector's checkpoint as ONNX: ``page`` uint8 (h, w, 3) -> ``maps``."""
+    net = line_network()
+    net.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
+    write(detector_model(net), path)
+
+
+def detector_model(net: nn.Module) -> onnx.ModelProto:
+    """The ONNX graph of a line network."""
+    example = torch.zeros(64, 96, 3, dtype=torch.uint8)
+    axes = {"page": {0: "height", 1: "width"}, "maps": {1: "rows", 2: "columns"}}
+    return halve(trace(_FromPixels(net), example, "page", "maps", axes))

@@ -1,0 +1,131 @@
+"""What stands on pages and is not text: pictures, textures, rules, bar codes, seals, stray lines."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from geulnun.synth.pen import Pen
+from geulnun.synth.sheet import Colour, Sheet
+
+Box = tuple[float, float, float, float]
+
+
+def shade(pen: Pen, amount: float) -> Colour:
+    """A colour ``amount`` (0..1) of the way from the ink to the paper."""
+    mixed = (1 - amount) * np.array(pen.ink) + amount * np.array(pen.paper)
+    r, g, b = (int(v) for v in mixed)
+    return r, g, b
+
+
+def underline(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> None:
+    """A thin rule under something."""
+    sheet.draw.line((x0, y, x1, y), fill=pen.ink, width=max(1, round(0.05 * pen.em)))
+
+
+def picture(sheet: Sheet, pen: Pen, box: Box, soft: bool = False) -> None:
+    """Fill a box with something photo-like: clouds of colour, shapes and texture; ``soft`` keeps near the paper."""
+    x0, y0, x1, y1 = (round(v) for v in box)
+    width, height = min(x1, sheet.width) - max(x0, 0), min(y1, sheet.height) - max(y0, 0)
+    if width < 4 or height < 4:
+        return
+    rng = pen.rng
+    cells = (int(rng.integers(2, 9)), int(rng.integers(2, 9)), 3)
+    base = rng.uniform(0, 255, cells).astype(np.float32)
+    if soft:
+        base = (0.75 * np.array(pen.paper) + 0.25 * base).astype(np.float32)
+    field = cv2.resize(base, (width, height), interpolation=cv2.INTER_CUBIC)
+    roll = rng.random()
+    if roll < 0.3 and not soft:
+        period = float(rng.uniform(3, 40))
+        ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+        angle = rng.uniform(0, np.pi)
+        wave = np.sin((xs * np.cos(angle) + ys * np.sin(angle)) * (2 * np.pi / period))
+        wave = np.sign(wave) if rng.random() < 0.5 else wave
+        field = field + (wave * np.float32(rng.uniform(10, 60)))[..., None]
+    elif roll < 0.6 and not soft:
+        grain = rng.standard_normal((height // 3 + 1, width // 3 + 1), dtype=np.float32)
+        field = field + cv2.resize(grain, (width, height))[..., None] * np.float32(rng.uniform(5, 40))
+    patch = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
+    if not soft:
+        _shapes(ImageDraw.Draw(patch), pen, width, height)
+    sheet.image.paste(patch, (max(x0, 0), max(y0, 0)))
+
+
+def _shapes(draw: ImageDraw.ImageDraw, pen: Pen, width: int, height: int) -> None:
+    rng = pen.rng
+    for _ in range(int(rng.integers(0, 14))):
+        colour = tuple(int(v) for v in rng.integers(0, 256, 3))
+        points = rng.uniform(0, 1, (int(rng.integers(2, 6)), 2)) * (width, height)
+        spread = rng.uniform(0.05, 1)
+        points = points[0] + (points - points[0]) * spread
+        kind = int(rng.integers(4))
+        flat = [tuple(point) for point in points]
+        if kind == 0:
+            draw.line(flat, fill=colour, width=int(rng.integers(1, 6)))
+        elif kind == 1:
+            draw.polygon(flat, fill=colour)
+        else:
+            low, high = points[:2].min(0), points[:2].max(0)
+            shape = draw.ellipse if kind == 2 else draw.rectangle
+            shape((*low, *high), fill=colour if rng.random() < 0.6 else None, outline=colour)
+
+
+def barcode(sheet: Sheet, pen: Pen, box: Box) -> None:
+    """Upright bars of random width."""
+    x, y0, x1, y1 = box
+    step = max(1.0, 0.1 * pen.em)
+    while x < x1:
+        thick = step * int(pen.rng.integers(1, 4))
+        sheet.draw.rectangle((x, y0, x + thick - 1, y1), fill=pen.ink)
+        x += thick + step * int(pen.rng.integers(1, 4))
+
+
+def matrix_code(sheet: Sheet, pen: Pen, x: float, y: float, side: float) -> None:
+    """A square of random modules, as a QR code."""
+    modules = (pen.rng.random((25, 25)) < 0.5).astype(np.uint8) * 255
+    for top, left in ((0, 0), (0, 18), (18, 0)):
+        modules[top : top + 7, left : left + 7] = 0
+        modules[top + 1 : top + 6, left + 1 : left + 6] = 255
+        modules[top + 2 : top + 5, left + 2 : left + 5] = 0
+    code = Image.fromarray(modules).resize((max(4, round(side)),) * 2, Image.Resampling.NEAREST)
+    sheet.image.paste(code.convert("RGB"), (round(x), round(y)))
+
+
+def seal(sheet: Sheet, pen: Pen, x: float, y: float, side: float) -> None:
+    """A red seal, round or square, multiplied over whatever lies there; its carved signs are no text of the page."""
+    rng = pen.rng
+    size = max(12, round(side))
+    stamp = Image.new("L", (size * 2, size * 2), 0)
+    draw = ImageDraw.Draw(stamp)
+    thick = max(2, round(size * rng.uniform(0.05, 0.14)))
+    frame = (thick, thick, 2 * size - thick, 2 * size - thick)
+    (draw.ellipse if rng.random() < 0.5 else draw.rectangle)(frame, outline=255, width=thick)
+    count = int(rng.choice([1, 2, 2, 3]))
+    font = pen.face.at(max(6, round(1.35 * size / count)))
+    sign = [char for char in "".join(pen.words(12, "words")) if not char.isspace()][: count * count]
+    for at, char in enumerate(sign):
+        column, row = divmod(at, count)
+        x_at, y_at = (size + ((i + 0.5) / count - 0.5) * 1.35 * size for i in (count - 1 - column, row))
+        draw.text((x_at, y_at), char, 255, font, anchor="mm")
+    turned = stamp.rotate(float(rng.uniform(-15, 15))).resize((size, size), Image.Resampling.BOX)
+    mask = np.asarray(turned, np.float32)[..., None] / 255 * np.float32(rng.uniform(0.55, 1.0))
+    left, top = round(x), round(y)
+    pixels = np.array(sheet.image)
+    part = pixels[max(top, 0) : top + size, max(left, 0) : left + size].astype(np.float32)
+    mask = mask[max(-top, 0) :, max(-left, 0) :][: part.shape[0], : part.shape[1]]
+    red = np.array([rng.uniform(170, 240), rng.uniform(10, 70), rng.uniform(10, 80)], np.float32)
+    part *= 1 - mask * (1 - red / 255)
+    pixels[max(top, 0) : top + size, max(left, 0) : left + size] = part.astype(np.uint8)
+    sheet.paint(pixels)
+
+
+def stray(sheet: Sheet, pen: Pen) -> None:
+    """A pen stroke, a fold or a strike-through across the page."""
+    rng = pen.rng
+    start = rng.uniform(0, 1, 2) * (sheet.width, sheet.height)
+    length, angle = rng.uniform(0.05, 0.8) * sheet.width, rng.normal(0, 0.25) + (np.pi / 2 if rng.random() < 0.3 else 0)
+    end = start + length * np.array([np.cos(angle), np.sin(angle)])
+    colour = tuple(int(v) for v in rng.integers(0, 200, 3)) if rng.random() < 0.5 else shade(pen, 0.3)
+    sheet.draw.line((*start, *end), fill=colour, width=max(1, round(rng.uniform(0.03, 0.15) * pen.em)))

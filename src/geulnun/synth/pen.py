@@ -1,0 +1,146 @@
+"""A pen: fonts, words, sizes and colours of one page, and the small habits of typesetting that layouts share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geulnun.synth.fonts import Face
+from geulnun.synth.sheet import Colour, Font, Sheet, advance
+from geulnun.synth.text import TextSource
+
+Rng = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What a layout writes with.
+
+    Attributes:
+        rng: source of every choice.
+        texts: source of every word.
+        faces: font faces a page may mix.
+        face: face of the body text.
+        em: em size of the body text in pixels.
+        ink: colour of the body text.
+        paper: colour under it.
+        leading: distance between baselines, in em.
+        tracking: extra distance between characters, in em.
+    """
+
+    rng: Rng
+    texts: TextSource
+    faces: tuple[Face, ...]
+    face: Face
+    em: float
+    ink: Colour
+    paper: Colour
+    leading: float = 1.6
+    tracking: float = 0.0
+
+    def font(self, scale: float = 1.0) -> Font:
+        """The body face at ``scale`` times the body size."""
+        return self.face.at(max(5, round(self.em * scale)))
+
+    def other(self) -> Pen:
+        """The same pen with another of the page's faces."""
+        return replace(self, face=self.faces[int(self.rng.integers(len(self.faces)))])
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return bool(self.rng.random() < probability)
+
+    def between(self, low: float, high: float) -> float:
+        """A number drawn evenly from ``low`` to ``high``."""
+        return float(self.rng.uniform(low, high))
+
+    def words(self, length: int, kind: str | None = None) -> list[str]:
+        """Words of about ``length`` characters together that the face draws; one at least."""
+        for _ in range(6):
+            draw = self.texts.line(self.rng, length) if kind is None else self.texts.line_of(kind, self.rng, length)
+            words = [word for word in draw.split(" ") if word and self.face.covers(word)]
+            if words:
+                return words
+        return ["가나다"]
+
+    def prose(self, sentences: int) -> list[str]:
+        """The words of a paragraph that the face draws."""
+        words = [word for word in self.texts.paragraph(self.rng, sentences).split(" ") if self.face.covers(word)]
+        return [word for word in words if word] or ["가나다"]
+
+    def line(
+        self,
+        sheet: Sheet,
+        x: float,
+        y: float,
+        words: Sequence[str],
+        *,
+        scale: float = 1.0,
+        width: float | None = None,
+        align: float = 0.0,
+        colour: Colour | None = None,
+        gap: float | None = None,
+    ) -> float:
+        """Write words on baseline ``y``; returns the x of their end.
+
+        Words past ``width`` are left out. ``align`` 0 starts at x, 0.5 centres in the width, 1 ends at x + width.
+        """
+        font = self.font(scale)
+        space = font.getlength(" ") if gap is None else gap
+        tracking = self.tracking * self.em * scale
+        kept, used = fit(words, font, width, space, tracking)
+        if not kept:
+            return x
+        if width is not None:
+            x += align * (width - used)
+        return sheet.write((x, y), kept, font, colour or self.ink, space, tracking)
+
+    def paragraph(
+        self,
+        sheet: Sheet,
+        box: tuple[float, float, float, float],
+        words: Sequence[str],
+        *,
+        scale: float = 1.0,
+        align: float = 0.0,
+        justify: bool = False,
+        indent: float = 0.0,
+    ) -> float:
+        """Fill a box x0, y0, x1, y1 with words, line by line; returns the y under the last line."""
+        x0, y0, x1, y1 = box
+        font = self.font(scale)
+        space, tracking = font.getlength(" "), self.tracking * self.em * scale
+        pitch = self.leading * self.em * scale
+        y = y0 + self.em * scale
+        words = list(words)
+        while words and y + 0.3 * self.em * scale < y1:
+            width = x1 - x0 - indent
+            kept, used = fit(words, font, width, space, tracking)
+            if not kept:
+                words = words[1:]
+                continue
+            words = words[len(kept) :]
+            gap = space
+            if justify and words and len(kept) > 1:
+                gap = min(space + (width - used) / (len(kept) - 1), 3.5 * space)
+                used = width
+            sheet.write((x0 + indent + align * (width - used), y), kept, font, self.ink, gap, tracking)
+            indent, y = 0.0, y + pitch
+        return y - 0.7 * self.em * scale
+
+
+def fit(
+    words: Sequence[str], font: Font, width: float | None, space: float, tracking: float = 0.0
+) -> tuple[list[str], float]:
+    """The first words that fit into ``width`` pixels (all without one), and the width they take."""
+    kept: list[str] = []
+    used = 0.0
+    for word in words:
+        extent = sum(advance(font, char) + tracking for char in word) + (space if kept else 0.0)
+        if width is not None and used + extent > width:
+            break
+        kept.append(word)
+        used += extent
+    return kept, used

@@ -1,0 +1,294 @@
+"""Train the line detector: drawn pages in, a checkpoint out.
+
+One loop for CPU and GPU: bf16 autocast, channels last, AdamW, a moving average of the weights. A run is a folder;
+started again on the same folder it goes on where the last checkpoint was written. It is scored on whole pages in
+fonts and sentences never trained on, through the very code that finds lines later.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from geulnun.decode.heatmap import Maps
+from geulnun.errors import RecipeError
+from geulnun.metrics import quads as quad_metrics
+from geulnun.nets.detection.network import line_network
+from geulnun.runtime.detector import Detection, detect
+from geulnun.synth.sheet import Pixels
+from geulnun.training.crops import Batch, CropOptions, Crops, HeldOut, held_out_pages
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class DetectorRecipe:
+    """What a run does.
+
+    Attributes:
+        texts: folder of texts to draw from; None for the built-in grammars.
+        steps: optimiser steps in all, restarts included.
+        decay: over how many of the last steps the rate falls to nothing.
+        warm_up: over how many of the first steps it rises.
+        batch: crops in a step.
+        rate: AdamW's learning rate at its height.
+        weight_decay: AdamW's.
+        average: decay a step of the moving average that is scored and exported.
+        workers: rendering processes.
+        threads: PyTorch's threads on a CPU; 0 leaves its default.
+        save_minutes: between checkpoints.
+        validate_minutes: between scores.
+        validation_pages: held-out pages of each kind.
+        seed: of weights and pages.
+        crops: look of the crops.
+    """
+
+    texts: Path | None = None
+    steps: int = 10_000
+    decay: int = 4_000
+    warm_up: int = 200
+    batch: int = 4
+    rate: float = 2e-3
+    weight_decay: float = 0.02
+    average: float = 0.998
+    workers: int = 1
+    threads: int = 0
+    save_minutes: float = 4
+    validate_minutes: float = 12
+    validation_pages: int = 3
+    seed: int = 1
+    crops: CropOptions = field(default_factory=CropOptions)
+
+    def __post_init__(self) -> None:
+        if self.batch < 1 or self.steps < 1:
+            raise RecipeError(f"batch {self.batch}, steps {self.steps}; expected 1 at least")
+
+
+def learning_rate(recipe: DetectorRecipe, step: int) -> float:
+    """The rate at a step: a short rise, a plateau, a straight fall to a hundredth."""
+    rise = min(1.0, (step + 1) / recipe.warm_up)
+    fall = min(1.0, max(0.01, (recipe.steps - step) / max(recipe.decay, 1)))
+    return recipe.rate * rise * fall
+
+
+def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
+    """The parts of the loss, each a scalar: core, dice, height, offset, ends, direction.
+
+    The core's logistic loss takes all core cells and the three times as many background cells that are worst (OHEM,
+    as in PSENet, Wang et al. 2019, section 3.4); dice as there. Geometry is learnt in core cells alone.
+
+    Args:
+        drawn: the network's maps (n, 7, h, w).
+        maps: the true ones, channel 0 as 0 or 1.
+        weights: what each cell counts (n, h, w); 0 leaves it out.
+    """
+    drawn = drawn.float()
+    core = maps[:, 0]
+    single = functional.binary_cross_entropy_with_logits(drawn[:, 0], core, reduction="none")
+    inside = core * weights
+    positive = inside.sum().clamp(min=1.0)
+    background = (single * (1 - core) * (weights > 0)).flatten()
+    worst = min(background.numel() - 1, max(3 * int(core.sum()), 2000))
+    chance = torch.sigmoid(drawn[:, 0]) * (weights > 0)
+    overlap = 2 * (chance * core).sum() / (chance.square().sum() + core.sum() + 1)
+
+    def away(first: int, last: int, beta: float) -> Tensor:
+        error = functional.smooth_l1_loss(drawn[:, first:last], maps[:, first:last], reduction="none", beta=beta)
+        return (error.sum(1) * inside).sum() / positive
+
+    return {
+        "core": (single * inside).sum() / positive + background.topk(worst).values.mean(),
+        "dice": 1 - overlap,
+        "height": 2 * away(1, 2, 0.1),
+        "offset": 4 * away(2, 3, 0.05),
+        "ends": 0.5 * away(3, 5, 0.2),
+        "turn": away(5, 7, 0.2),
+    }
+
+
+class Run:
+    """The state of one training run in a folder: weights, their average, optimiser, steps."""
+
+    def __init__(self, recipe: DetectorRecipe, folder: Path, device: torch.device) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.folder, self.device = recipe, folder, device
+        self.net: nn.Module = line_network().to(device)
+        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs forget modules
+        self.average = copy.deepcopy(self.net).eval()
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
+        self.steps = 0
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run's state is kept."""
+        return self.folder / "last.pt"
+
+    def save(self) -> None:
+        """Write the checkpoint under another name and rename it, so that a kill leaves a whole one."""
+        state = {
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "steps": self.steps,
+        }
+        temporary = self.checkpoint.with_suffix(".tmp")
+        torch.save(state, temporary)
+        temporary.replace(self.checkpoint)
+
+    def resume(self) -> bool:
+        """Load the checkpoint where there is one; tell whether there was."""
+        if not self.checkpoint.is_file():
+            return False
+        state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.steps = state["steps"]
+        return True
+
+    def start_from(self, weights: Path) -> None:
+        """Begin with the averaged weights of another checkpoint, optimiser and count new."""
+        state: dict[str, Any] = torch.load(weights, map_location=self.device, weights_only=True)
+        self.net.load_state_dict(state["average"])
+        self.average.load_state_dict(state["average"])
+
+    def step(self, batch: Batch) -> dict[str, float]:
+        """Train on one batch; the parts of its loss. A batch whose gradient is not finite is skipped."""
+        pages, maps, weights = (part.to(self.device, non_blocking=True) for part in batch)
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.recipe, self.steps)
+        self.net.train()
+        with torch.autocast(self.device.type, torch.bfloat16):
+            drawn = self.net((pages.float() / 255).contiguous(memory_format=torch.channels_last))
+        parts = losses(drawn, maps, weights)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
+        norm = nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.steps += 1
+        if torch.isfinite(norm):
+            self.optimiser.step()
+            self._average()
+        return {name: float(part.detach()) for name, part in parts.items()}
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        # Early weights are soon worthless: the average starts short and grows to its full length.
+        keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
+        for mean, now in zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(now, 1 - keep)
+            else:
+                mean.copy_(now)
+
+
+def network_forward(net: nn.Module, device: torch.device) -> Callable[[Pixels], Maps]:
+    """A PyTorch network as `geulnun.runtime.detector.detect` calls one."""
+
+    @torch.inference_mode()
+    def forward(page: Pixels) -> Maps:
+        tensor = torch.from_numpy(page).to(device).permute(2, 0, 1)[None].float() / 255
+        drawn = net(tensor.contiguous(memory_format=torch.channels_last))[0]
+        return np.asarray(drawn.float().cpu().numpy())
+
+    return forward
+
+
+@dataclass(frozen=True)
+class Score:
+    """How a detector does on pages with known lines.
+
+    Attributes:
+        f1: line F1 at IoU 0.5 over all pages.
+        kinds: the same by kind of page.
+        rotation: share of pages with text whose rotation was found.
+    """
+
+    f1: float
+    kinds: Mapping[str, float]
+    rotation: float
+
+    def __str__(self) -> str:
+        kinds = " ".join(f"{name} {value:.4f}" for name, value in self.kinds.items())
+        return f"line F1 {self.f1:.4f} rotation {self.rotation:.3f} {kinds}"
+
+
+def judge(pages: Sequence[HeldOut], find: Callable[[Pixels], Detection]) -> Score:
+    """Score a detector on held-out pages."""
+    counts: dict[str, list[int]] = {}
+    right = turned = 0
+    for page in pages:
+        found = find(page.pixels)
+        matches = len(quad_metrics.pair(page.quads, found.quads))
+        for name in (page.kind, "all"):
+            row = counts.setdefault(name, [0, 0])
+            row[0] += 2 * matches
+            row[1] += len(page.quads) + len(found.quads)
+        if len(page.quads):
+            turned += 1
+            right += found.rotation == page.rotation
+    f1 = {name: double / total if total else 1.0 for name, (double, total) in counts.items()}
+    return Score(f1.pop("all"), f1, right / max(turned, 1))
+
+
+def train(
+    recipe: DetectorRecipe,
+    folder: Path,
+    *,
+    device: str | None = None,
+    start: Path | None = None,
+    log: Log,
+    minutes: float | None = None,
+) -> Path:
+    """Train until ``recipe.steps`` are done or ``minutes`` are over; the checkpoint's path.
+
+    Args:
+        recipe: what to do.
+        folder: where the run is kept; a checkpoint there is resumed.
+        device: "cpu", "cuda"; None for what is there.
+        start: checkpoint whose weights a new run begins with.
+        log: receives a line of progress about every half minute, scores among them.
+        minutes: stop, saved, after so long.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
+        cv2.setNumThreads(recipe.threads)
+    run = Run(recipe, folder, chosen)
+    if not run.resume() and start is not None:
+        run.start_from(start)
+    pages = held_out_pages(recipe.texts, recipe.validation_pages)
+    crops = Crops(recipe.crops, recipe.texts, recipe.batch, recipe.seed, run.steps)
+    ahead = 8 if recipe.workers else None
+    batches = iter(DataLoader(crops, batch_size=None, num_workers=recipe.workers, prefetch_factor=ahead))
+    began = said = saved = judged = time.monotonic()
+    parts: list[dict[str, float]] = []
+    while run.steps < recipe.steps and (minutes is None or time.monotonic() - began < minutes * 60):
+        parts.append(run.step(next(batches)))
+        now = time.monotonic()
+        if now - said > 30:
+            means = " ".join(f"{name} {np.mean([part[name] for part in parts]):.4f}" for name in parts[0])
+            rate = learning_rate(recipe, run.steps)
+            log(f"step {run.steps} {means} rate {rate:.2e} s/step {(now - said) / len(parts):.2f}")
+            said, parts = now, []
+        if now - saved > recipe.save_minutes * 60:
+            run.save()
+            saved = now
+        if now - judged > recipe.validate_minutes * 60:
+            log(f"step {run.steps} {judge(pages, lambda rgb: detect(rgb, network_forward(run.average, chosen)))}")
+            judged = said = time.monotonic()
+            parts = []
+    run.save()
+    log(f"step {run.steps} {judge(pages, lambda rgb: detect(rgb, network_forward(run.average, chosen)))}")
+    return run.checkpoint
