@@ -1,0 +1,142 @@
+"""Rendered lines and pages that no training has seen: held-out font families, held-out sentences, an own seed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from geulnun import hangul
+from geulnun.bench.samples import LINE_MEASURES, PAGE_MEASURES, Sample, Slice, page_of_lines, rgb
+from geulnun.errors import MissingDependencyError
+from geulnun.synth.fonts import Face, faces
+from geulnun.synth.lines import CLEAN, WORN, LineOptions, LineRenderer
+from geulnun.synth.pages import PageOptions, render_page
+from geulnun.synth.text import TextSource
+
+#: Share of the 11,172 syllables a face must truly draw to take part in the slice of random syllables.
+_NEARLY_ALL = 0.99
+#: What a face must draw to take part in the slices of other text.
+_LATIN = "0123456789AZaz.,:-()"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of line: its row's name, its kind in `TextSource`, and whether its fonts must draw all syllables."""
+
+    name: str
+    text: str
+    all_syllables: bool = False
+
+
+KINDS = (
+    Kind("sentences", "sentence"),
+    Kind("random syllables", "syllables", all_syllables=True),
+    Kind("digits and punctuation", "figures"),
+    Kind("Latin", "latin"),
+)
+LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN}
+#: Kinds of page by row name.
+PAGE_KINDS = {"letters": "letter", "two columns": "two_columns", "forms": "form", "receipts": "receipt"}
+PAGE_LOOKS: dict[str, PageOptions] = {
+    "clean": PageOptions(em=(20.0, 40.0), wear=0.0, skew=0.0, perspective=0.0),
+    "worn": PageOptions(em=(14.0, 36.0)),
+}
+
+
+def line_slices(texts: Path | None, per_family: int, seed: int) -> list[Slice]:
+    """A slice for each kind and look.
+
+    Args:
+        texts: Folder of corpora; None draws from the built-in grammars.
+        per_family: Lines of each slice in each held-out family.
+        seed: The same seed gives the same lines.
+
+    Raises:
+        MissingDependencyError: fonts, or what opens them, are not installed.
+    """
+    source = TextSource(texts, "held-out")
+    families = _families()
+    out = []
+    for kind in KINDS:
+        suited = {name: [face for face in group if _suits(face, kind)] for name, group in families.items()}
+        suited = {name: group for name, group in suited.items() if group}
+        if not suited:
+            raise MissingDependencyError(f"no held-out font draws {kind.name}; run `make fonts`")
+        for look, options in LOOKS.items():
+            samples = partial(_lines, suited, source, kind, options, per_family, (seed, zlib.crc32(look.encode())))
+            name = f"{kind.name}, {look} ({len(suited)} families)"
+            size = per_family * len(suited)
+            out.append(Slice("rendered lines", name, "line", LINE_MEASURES, "cer", size, samples))
+    return out
+
+
+def _families() -> dict[str, list[Face]]:
+    """The held-out families that draw Hangul, by name."""
+    out: dict[str, list[Face]] = {}
+    try:
+        for face in faces("held-out"):
+            if face.draws("한"):
+                out.setdefault(face.family.name, []).append(face)
+    except ImportError as error:
+        raise MissingDependencyError(f"rendering needs {error.name}; install geulnun[train]") from None
+    return out
+
+
+def _suits(face: Face, kind: Kind) -> bool:
+    if kind.all_syllables:
+        return len(face.syllables) >= _NEARLY_ALL * hangul.COUNT
+    return face.covers(_LATIN)
+
+
+def _lines(
+    families: dict[str, list[Face]],
+    texts: TextSource,
+    kind: Kind,
+    options: LineOptions,
+    per_family: int,
+    seed: tuple[int, int],
+) -> Iterator[Sample]:
+    renderer = LineRenderer([face for group in families.values() for face in group], texts, options, fallback=False)
+    for name, group in families.items():
+        # A family's lines do not depend on which others are installed.
+        rng = np.random.default_rng((*seed, zlib.crc32(name.encode()), zlib.crc32(kind.name.encode())))
+        for index in range(per_family):
+            drawn = renderer.draw(rng, kind=kind.text, face=group[int(rng.integers(len(group)))])
+            image = rgb(drawn.image)
+            yield Sample(f"{name} {index}", image, page_of_lines(image.shape[1], image.shape[0], [(drawn.text, None)]))
+
+
+def page_slices(texts: Path | None, per_kind: int, seed: int) -> list[Slice]:
+    """A slice for each kind and look of page, pooled by look.
+
+    Args:
+        texts: Folder of corpora; None draws from the built-in grammars.
+        per_kind: Pages of each slice.
+        seed: The same seed gives the same pages.
+
+    Raises:
+        MissingDependencyError: fonts, or what opens them, are not installed.
+    """
+    pool = tuple(face for group in _families().values() for face in group if face.covers(_LATIN))
+    source = TextSource(texts, "held-out")
+    out = []
+    for look, options in PAGE_LOOKS.items():
+        for title, kind in PAGE_KINDS.items():
+            samples = partial(_pages, pool, source, kind, options, per_kind, (seed, zlib.crc32(look.encode())))
+            name, together = f"{title}, {look}", f"all pages, {look}"
+            out.append(Slice("rendered pages", name, "page", PAGE_MEASURES, "soft_f1", per_kind, samples, together))
+    return out
+
+
+def _pages(
+    pool: tuple[Face, ...], texts: TextSource, kind: str, options: PageOptions, count: int, seed: tuple[int, int]
+) -> Iterator[Sample]:
+    for index in range(count):
+        rng = np.random.default_rng((*seed, zlib.crc32(kind.encode()), index))
+        image, truth = render_page(rng, pool, texts, kind, options)
+        yield Sample(f"{kind} {index}", image, truth)

@@ -1,0 +1,186 @@
+"""`geulnun bench`: our reader and its rivals on the same images in the same run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from geulnun.errors import GeulnunError, MissingDependencyError, UsageError
+
+if TYPE_CHECKING:
+    from geulnun.bench.engines import Engine
+    from geulnun.bench.samples import Slice
+    from geulnun.bench.speed import Timing
+
+app = typer.Typer(
+    help="Measure accuracy and speed beside Tesseract 5, and write tables and charts.", no_args_is_help=True
+)
+
+#: Modes of Tesseract for a page of running text; its sparse mode finds the words in no order.
+_PAGE_MODES = (3, 4, 6)
+
+
+class Group(StrEnum):
+    """The groups of images."""
+
+    lines = "lines"
+    pages = "pages"
+    real = "real"
+
+
+Out = Annotated[Path, typer.Option(help="Folder for the tables (Markdown, JSON) and charts (SVG).")]
+Quick = Annotated[bool, typer.Option("--quick", help="A few images of each kind, to see that all works.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Threads of each of our networks.")]
+Rivals = Annotated[bool, typer.Option("--rivals/--no-rivals", help="Run Tesseract too, if it is on PATH.")]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same images.")]
+
+
+@app.command()
+def accuracy(
+    groups: Annotated[list[Group] | None, typer.Option("--only", help="Only this group; may be repeated.")] = None,
+    real: Annotated[Path | None, typer.Option(help="Folder of real images with an index.jsonl.")] = None,
+    texts: Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")] = None,
+    out: Out = Path("docs/benchmarks"),
+    readings: Annotated[Path, typer.Option(help="Folder for what the engines read.")] = Path("bench-readings"),
+    reuse: Annotated[bool, typer.Option("--reuse", help="Score saved readings of the same pixels again.")] = False,
+    lines: Annotated[int, typer.Option(min=1, help="Lines of each kind in each held-out font family.")] = 20,
+    pages: Annotated[int, typer.Option(min=1, help="Rendered pages of each kind.")] = 10,
+    costs: Annotated[bool, typer.Option("--costs/--no-costs", help="Also time an A4 page, as `speed` does.")] = True,
+    seed: Seed = 20,
+    threads: Threads = None,
+    rivals: Rivals = True,
+    quick: Quick = False,
+) -> None:
+    """Compare what is read with what stands there, on rendered lines and pages and on real images."""
+    from geulnun.bench import accuracy as run
+    from geulnun.bench import machine, report
+    from geulnun.bench.store import Store
+
+    wanted = groups or [group for group in Group if group is not Group.real or real is not None]
+    slices = _slices(wanted, real, texts, (2, 1) if quick else (lines, pages), seed, 2 if quick else None)
+    engines, missing = _engines(threads, rivals)
+    store = Store(readings, reuse)
+    total = sum(part.size * sum(part.level in engine.levels for engine in engines) for part in slices)
+    with _progress(total) as advance:
+        results = run.run(
+            slices, engines, store, lambda part, engine, n: advance(f"{part.name}: {engine.name} {engine.setting}", n)
+        )
+    timings = _timings(_engines(threads, rivals, _PAGE_MODES)[0], repeats=1, further=1) if costs else []
+    meta = {**machine.describe(machine.arguments()), "seed": seed, "missing": missing, "reused": store.reused}
+    text = report.accuracy_markdown(meta, results, timings)
+    report.write(out, "accuracy", report.accuracy_json(meta, results, timings), text)
+    report.accuracy_chart(out / "accuracy.svg", results)
+    sys.stdout.write(text)
+
+
+@app.command()
+def speed(
+    out: Out = Path("docs/benchmarks"),
+    threads: Threads = 2,
+    rivals: Rivals = True,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each setting; the least time counts.")] = 2,
+    further: Annotated[int, typer.Option(min=1, help="Pages after the first in the warm run.")] = 3,
+    quick: Quick = False,
+) -> None:
+    """Time one A4 page of about 2,200 characters: wall and CPU time, start, peak memory, size of the weights."""
+    from geulnun.bench import machine, report
+
+    engines, missing = _engines(threads, rivals, _PAGE_MODES)
+    if rivals and not quick:
+        # With threads of its own choice it is slower: one language is enough to show it.
+        engines += _rivals([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
+    timings = _timings(engines, *(1, 1) if quick else (repeats, further))
+    meta = {**machine.describe(machine.arguments()), "missing": missing}
+    text = report.speed_markdown(meta, timings)
+    report.write(out, "speed", report.speed_json(meta, timings), text)
+    report.speed_chart(out / "speed.svg", timings)
+    sys.stdout.write(text)
+
+
+def _slices(
+    wanted: list[Group], real: Path | None, texts: Path | None, sizes: tuple[int, int], seed: int, limit: int | None
+) -> list[Slice]:
+    from geulnun.bench import real as real_images
+    from geulnun.bench import rendered
+
+    if Group.real in wanted and real is None:
+        raise UsageError("real images were asked for without a folder; add --real FOLDER")
+    out: list[Slice] = []
+    if Group.lines in wanted:
+        out += rendered.line_slices(texts, sizes[0], seed)
+    if Group.pages in wanted:
+        out += rendered.page_slices(texts, sizes[1], seed)
+    if Group.real in wanted and real is not None:
+        out += real_images.slices(real, limit)
+    return out
+
+
+def _engines(threads: int | None, rivals: bool, modes: Iterable[int] | None = None) -> tuple[list[Engine], list[str]]:
+    """Ours and the rivals that are there, the latter in the given modes, and a line for each that is not.
+
+    Raises:
+        MissingDependencyError: there is not one.
+    """
+    from geulnun.bench.ours import Geulnun
+
+    missing: list[str] = []
+    engines: list[Engine] = []
+    try:
+        engines.append(Geulnun(threads))
+    except GeulnunError as error:
+        missing.append(f"Geulnun: {error}")
+    if rivals:
+        engines += _rivals(missing, modes)
+    if not engines:
+        raise MissingDependencyError(f"no engine to measure; {'; '.join(missing)}")
+    for reason in missing:
+        Console(stderr=True).print(f"missing: {reason}", style="yellow")
+    return engines, missing
+
+
+def _rivals(missing: list[str], modes: Iterable[int] | None = None, threads: int | None = 1) -> list[Engine]:
+    """Tesseract in each language and mode (all of them by default), or nothing and a line in ``missing``."""
+    from geulnun.bench import tesseract
+
+    try:
+        installation = tesseract.find()
+    except MissingDependencyError as error:
+        missing.append(f"Tesseract: {error}")
+        return []
+    return list(tesseract.engines(installation, modes or tesseract.MODES, threads))
+
+
+def _timings(engines: list[Engine], repeats: int, further: int) -> list[Timing]:
+    from geulnun.bench import speed as run
+    from geulnun.bench.page import a4_page
+
+    sample = a4_page()
+    engines = [engine for engine in engines if "page" in engine.levels]
+    with _progress(len(engines)) as advance:
+        return run.run(sample, engines, repeats, further, lambda engine: advance(f"{engine.name} {engine.setting}", 1))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[_Advance]:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Advance(bar, total)
+
+
+class _Advance:
+    """Moves a progress bar and says what is done."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self.bar = bar
+        self.task = bar.add_task("starting", total=total)
+
+    def __call__(self, what: str, steps: int) -> None:
+        self.bar.update(self.task, description=what[:60], advance=steps)
