@@ -1,0 +1,207 @@
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from subprocess import run
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import geulnun
+from geulnun import Reader, ReaderOptions, geometry
+from geulnun.errors import DamagedInputError, PageRangeError, UsageError
+from geulnun.runtime.detector import Detection
+from geulnun.runtime.recogniser import CharReading, LineReading
+
+
+class Ink:
+    """A detector of fake pages: every bar of one grey value is a line."""
+
+    def __init__(self, rotation: int = 0, flip: bool = False) -> None:
+        self.rotation = rotation
+        self.flip = flip
+
+    def detect(self, rgb: NDArray[np.uint8], /) -> Detection:
+        grey = rgb[..., 0]
+        boxes = []
+        for value in sorted(set(np.unique(grey).tolist()) - {255}):
+            ys, xs = np.nonzero(grey == value)
+            boxes.append([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
+        quads = geometry.from_boxes(boxes)
+        quads = np.roll(quads, -(-self.rotation // 90) % 4 + 2 * self.flip, axis=1)
+        return Detection(quads, np.ones(len(boxes)), self.rotation, 1.0)
+
+
+class Grey:
+    """A recogniser that writes a crop's middle grey value as two words, ``<value> 끝``."""
+
+    def __init__(self, confidence: float = 0.875) -> None:
+        self.confidence = confidence
+        self.crops: list[tuple[int, ...]] = []
+
+    def read(self, crops: Sequence[NDArray[np.uint8]], /) -> list[LineReading]:
+        self.crops += [crop.shape for crop in crops]
+        return [self._one(crop) for crop in crops]
+
+    def _one(self, crop: NDArray[np.uint8]) -> LineReading:
+        text = f"{crop[crop.shape[0] // 2, crop.shape[1] // 2]} 끝"
+        if text.startswith("7 "):
+            return LineReading((), 0.0)
+        step = 1 / len(text)
+        chars = [
+            CharReading(char, self.confidence, i * step, (i + 1) * step, (("글", 0.25),)) for i, char in enumerate(text)
+        ]
+        return LineReading(tuple(chars), self.confidence)
+
+
+def page(*boxes: tuple[int, int, int, int, int], size: tuple[int, int] = (400, 300)) -> NDArray[np.uint8]:
+    grey = np.full((size[1], size[0]), 255, np.uint8)
+    for x0, y0, x1, y1, value in boxes:
+        grey[y0:y1, x0:x1] = value
+    return np.repeat(grey[..., None], 3, 2)
+
+
+TWO = page((50, 40, 250, 60, 10), (50, 72, 200, 92, 20))
+
+
+def reader(options: ReaderOptions | None = None, **parts: object) -> Reader:
+    return Reader(options, **({"detector": Ink(), "recogniser": Grey()} | parts))  # type: ignore[arg-type]
+
+
+def test_read_gives_lines_in_order_with_words_and_places() -> None:
+    document = reader().read(TWO)
+    (only,) = document.pages
+    assert (only.width, only.height, only.number, only.rotation) == (400, 300, 1, 0)
+    assert document.text == "10 끝\n20 끝"
+    first = only.lines[0]
+    assert first.confidence == 0.875
+    assert [word.text for word in first.words] == ["10", "끝"]
+    np.testing.assert_allclose(np.asarray(first.quad), geometry.from_boxes([[50, 40, 250, 60]])[0])
+    char = first.words[0].chars[0]
+    assert (char.text, char.confidence, char.alternatives[0].text) == ("1", 0.875, "글")
+
+
+def test_character_quads_undo_the_margin_of_the_crop() -> None:
+    recogniser = Grey()
+    line = reader(recogniser=recogniser).read(TWO).pages[0].lines[0]
+    # A line of 200 x 20 is cut with 15 % of its height more at both ends, and 8 % above and below.
+    assert recogniser.crops[0] == (23, 204)
+    last = line.words[-1].chars[-1]
+    assert last.quad is not None
+    (x0, y0), (x1, _), (_, y2), _ = last.quad
+    assert (x0, x1) == pytest.approx((47 + 206 * 0.75, 253), abs=0.01)
+    assert (y0, y2) == (40, 60)
+    word = line.words[0].quad
+    assert word is not None
+    assert (word[0][0], word[1][0]) == pytest.approx((47, 47 + 206 * 0.5), abs=0.01)
+
+
+def test_unsure_and_empty_lines_are_dropped() -> None:
+    picture = page((50, 40, 250, 60, 7), (50, 72, 200, 92, 20))
+    assert reader().read(picture).text == "20 끝"
+    assert reader(ReaderOptions(min_confidence=0.9)).read(picture).pages[0].blocks == ()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 50), (400, 300)])
+def test_blank_pages_have_empty_text(size: tuple[int, int]) -> None:
+    document = reader().read(page(size=size))
+    assert (document.text, document.pages[0].width) == ("", size[0])
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_turned_page_is_read_upright(rotation: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(TWO, rotation // 90))  # the page lies turned back by ``rotation``
+    for tool in (reader(detector=Ink(rotation)), reader(ReaderOptions(rotate=rotation))):  # type: ignore[arg-type]
+        (only,) = tool.read(turned).pages
+        assert (only.text, only.rotation) == ("10 끝\n20 끝", rotation)
+        height, width = turned.shape[:2]
+        quad = only.lines[0].quad
+        assert quad is not None
+        upright = geometry.transform(quad, geometry.turn_matrix(width, height, rotation))
+        np.testing.assert_allclose(upright, geometry.from_boxes([[50, 40, 250, 60]])[0], atol=0.01)
+
+
+def test_lines_that_start_at_the_wrong_end_are_turned_to_agree_with_the_page() -> None:
+    quads = [line.quad for line in reader(detector=Ink(flip=True)).read(TWO).pages[0].lines]
+    assert quads == [line.quad for line in reader().read(TWO).pages[0].lines]
+
+
+def test_read_line_takes_the_whole_image() -> None:
+    line = reader(detector=None).read_line(np.full((30, 120), 33, np.uint8))
+    assert line.text == "33 끝"
+    assert np.asarray(line.quad).tolist() == [[0, 0], [120, 0], [120, 30], [0, 30]]
+    assert np.asarray(line.words[-1].chars[-1].quad).tolist() == [[90, 0], [120, 0], [120, 30], [90, 30]]
+
+
+def test_iter_pages_is_lazy(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    frames = [Image.fromarray(page((50, 40, 250, 60, 10 * i))) for i in (1, 2, 3)]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    content = bytearray(path.read_bytes())
+    recogniser = Grey()
+    pages = reader(ReaderOptions(pages="1,3"), recogniser=recogniser).iter_pages(bytes(content))
+    assert next(pages).text == "10 끝"
+    assert len(recogniser.crops) == 1
+    assert [one.number for one in pages] == [3]
+
+
+def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+
+    def build(tool: object) -> object:
+        def made(**_: object) -> object:
+            built.append(type(tool).__name__)
+            return tool
+
+        return made
+
+    monkeypatch.setattr("geulnun.runtime.detector.Detector", build(Ink()))
+    monkeypatch.setattr("geulnun.runtime.recogniser.Recogniser", build(Grey()))
+    shared = Reader()
+    texts: list[str] = []
+    threads = [threading.Thread(target=lambda: texts.append(shared.read(TWO).text)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert texts == ["10 끝\n20 끝"] * 8
+    assert sorted(built) == ["Grey", "Ink"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"dip": 300}, "unknown option 'dip'; did you mean 'dpi'"),
+        ({"minconfidence": 1}, "did you mean 'min_confidence'"),
+        ({"zzz": 1}, "unknown option 'zzz'; expected dpi, pages"),
+        ({"min_confidence": 2}, "option 'min_confidence' is 2; should be less than or equal to 1"),
+        ({"rotate": 45}, "option 'rotate' is 45"),
+        ({"threads": 0}, "option 'threads' is 0"),
+        ({"dpi": 1}, "dpi 1; expected 18 to 2400"),
+    ],
+)
+def test_options_are_checked_where_they_are_made(values: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words) as caught:
+        ReaderOptions(**values)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+    with pytest.raises(PageRangeError, match="page range 'x'"):
+        ReaderOptions(pages="x")
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "빈.png"
+    path.touch()
+    with pytest.raises(DamagedInputError, match=r"빈\.png: empty"):
+        reader().read(path)
+
+
+def test_importing_the_package_is_light() -> None:
+    code = (
+        "import sys, geulnun; assert not {'torch', 'onnxruntime', 'cv2', 'numpy'} & set(sys.modules), sys.modules;"
+        "geulnun.Reader; assert not {'torch', 'onnxruntime'} & set(sys.modules)"
+    )
+    run([sys.executable, "-W", "error", "-c", code], check=True)
+    with pytest.raises(AttributeError, match="has no attribute 'Readr'"):
+        geulnun.Readr  # noqa: B018
