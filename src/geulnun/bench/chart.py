@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-_WIDTH, _LABELS, _RIGHT = 860, 250, 90
+_WIDTH, _LABELS, _RIGHT = 900, 300, 90
 _BAR, _GAP, _TOP = 14, 16, 74
 #: Ours, then the rivals; colours that stay apart for the colour-blind (Okabe and Ito).
 _COLOURS = ("#0072b2", "#e69f00", "#999999", "#009e73", "#cc79a7", "#d55e00")

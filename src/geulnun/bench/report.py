@@ -121,7 +121,8 @@ def accuracy_markdown(meta: Json, results: Sequence[Result], timings: Sequence[T
     for group in dict.fromkeys(result.slice.group for result in results):
         chosen = [result for result in results if result.slice.group == group]
         pooled = [pool for pool in together if pool.group == group]
-        parts += [f"## {group.capitalize()}", _slices_table(chosen, pooled), _gains_table(chosen, pooled)]
+        picture = f"![Errors on {group}]({_chart_name(group)})"
+        parts += [f"## {group.capitalize()}", picture, _slices_table(chosen, pooled), _gains_table(chosen, pooled)]
     if timings:
         parts += ["## Costs", _costs_table(timings)]
     parts += ["## Every setting", _settings_table(results)]
@@ -245,7 +246,7 @@ def _costs_table(timings: Sequence[Timing]) -> str:
 
 def speed_markdown(meta: Json, timings: Sequence[Timing]) -> str:
     """The speed run as Markdown."""
-    parts = ["# Speed", _preamble(meta), _costs_table(timings)]
+    parts = ["# Speed", _preamble(meta), "![Seconds for a page](speed.svg)", _costs_table(timings)]
     found = ratios(timings)
     if found:
         parts.append(
@@ -256,17 +257,24 @@ def speed_markdown(meta: Json, timings: Sequence[Timing]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def accuracy_chart(path: Path, results: Sequence[Result]) -> None:
-    """Draw the error of each engine name on each slice and pool."""
+def accuracy_charts(folder: Path, results: Sequence[Result]) -> None:
+    """Draw the error of each engine name on each slice and pool, one chart for each group."""
     names = list(dict.fromkeys(row.engine.name for result in results for row in result.rows))
-    groups = []
-    for result in results:
-        scores = {row.engine.name: row.score for row in result.best()}
-        groups.append(_bars(result.slice.name, result.slice.primary, scores, names))
-    for pool in pools(results):
-        groups.append(_bars(pool.name, pool.primary, pool.scores, names))
-    note = "Error in %, shorter is better: CER for lines, 1 - F1 for pages and images"
-    chart.write(chart.bars("Errors", note, names, groups, lambda value: f"{value:.2f} %"), path)
+    together = pools(results)
+    for group in dict.fromkeys(result.slice.group for result in results):
+        bars = []
+        for result in results:
+            if result.slice.group == group:
+                scores = {row.engine.name: row.score for row in result.best()}
+                bars.append(_bars(result.slice.name, result.slice.primary, scores, names))
+        bars += [_bars(pool.name, pool.primary, pool.scores, names) for pool in together if pool.group == group]
+        note = "Error, shorter is better: CER where the tables compare by it, else 1 - F1"
+        picture = chart.bars(group.capitalize(), note, names, bars, lambda value: f"{value:.2f} %")
+        chart.write(picture, folder / _chart_name(group))
+
+
+def _chart_name(group: str) -> str:
+    return f"accuracy-{group.replace(' ', '-')}.svg"
 
 
 def _bars(label: str, primary: MeasureName, scores: dict[str, Score], names: Sequence[str]) -> chart.Group:

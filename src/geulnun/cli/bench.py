@@ -77,7 +77,7 @@ def accuracy(
     meta = {**machine.describe(machine.arguments()), "seed": seed, "missing": missing, "reused": store.reused}
     text = report.accuracy_markdown(meta, results, timings)
     report.write(out, "accuracy", report.accuracy_json(meta, results, timings), text)
-    report.accuracy_chart(out / "accuracy.svg", results)
+    report.accuracy_charts(out, results)
     sys.stdout.write(text)
 
 

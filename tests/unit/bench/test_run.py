@@ -119,8 +119,9 @@ def test_accuracy_report(tmp_path: Path) -> None:
     again = json.loads((tmp_path / "accuracy.json").read_text("utf-8"))
     assert again["slices"][0]["rows"][2]["cer"] == pytest.approx(rival, abs=1e-5)
     assert not list(tmp_path.glob("*.part"))
-    report.accuracy_chart(tmp_path / "accuracy.svg", results)
-    picture = ET.parse(tmp_path / "accuracy.svg").getroot()
+    report.accuracy_charts(tmp_path, results)
+    assert "(accuracy-rendered-lines.svg)" in text
+    picture = ET.parse(tmp_path / "accuracy-rendered-lines.svg").getroot()
     assert len(picture.findall("{http://www.w3.org/2000/svg}rect")) == 1 + 2 + 3 * 2  # ground, legend, bars
 
 

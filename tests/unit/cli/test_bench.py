@@ -1,0 +1,93 @@
+"""`geulnun bench` from end to end, with an engine that knows the answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import final
+
+import pytest
+from PIL import Image as PillowImage
+from typer.testing import CliRunner
+
+from geulnun.bench.engines import Engine, Image, Level, Reading
+from geulnun.bench.report import OURS
+from geulnun.bench.samples import page_of_lines
+from geulnun.cli import bench
+from geulnun.errors import MissingDependencyError, UsageError
+
+TEXT = "나는 학교에 간다"
+
+
+@final
+class Oracle(Engine):
+    name, setting, identity, weights_bytes = OURS, "default", "oracle", 1_000_000
+    levels = frozenset({"page", "line", "word"})
+
+    def read(self, images: Sequence[Image], level: Level) -> list[Reading]:
+        return [Reading(page_of_lines(image.shape[1], image.shape[0], [(TEXT, None)]), 0.1, 0.1) for image in images]
+
+    def command(self, image: Path, copies: int = 1) -> tuple[list[str], Mapping[str, str]]:
+        return ["true"], {}
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Path:
+    PillowImage.new("L", (50, 20), 255).save(tmp_path / "a.png")
+    row = {"image": "a.png", "level": "line", "script": "ko", "style": "print", "text": TEXT}
+    (tmp_path / "index.jsonl").write_text(json.dumps(row), "utf-8")
+    return tmp_path
+
+
+def test_accuracy_writes_table_figures_and_chart(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "_engines", lambda *_: ([Oracle()], ["Tesseract: no tesseract on PATH"]))
+    out = real / "out"
+    done = CliRunner().invoke(
+        bench.app,
+        [
+            "accuracy",
+            "--only",
+            "real",
+            "--real",
+            str(real),
+            "--no-costs",
+            "--out",
+            str(out),
+            "--readings",
+            str(real / "r"),
+        ],
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0
+    figures = json.loads((out / "accuracy.json").read_text("utf-8"))
+    assert figures["slices"][0]["rows"][0]["cer"] == 0.0
+    assert figures["missing"] == ["Tesseract: no tesseract on PATH"]
+    assert (out / "accuracy.md").read_text("utf-8") == done.stdout
+    assert (out / "accuracy-real-images.svg").is_file()
+    assert (real / "r" / "oracle.json").is_file()
+
+
+def test_real_images_need_a_folder() -> None:
+    with pytest.raises(UsageError, match="--real FOLDER"):
+        CliRunner().invoke(bench.app, ["accuracy", "--only", "real"], catch_exceptions=False)
+
+
+def test_no_engine_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("geulnun.bench.ours.Geulnun", _missing)
+    with pytest.raises(MissingDependencyError, match="no engine to measure"):
+        bench._engines(None, rivals=True)
+
+
+def test_a_missing_rival_is_told_and_ours_still_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("geulnun.bench.ours.Geulnun", lambda threads: Oracle())
+    engines, missing = bench._engines(None, rivals=True)
+    assert [engine.name for engine in engines] == [OURS]
+    assert len(missing) == 1
+    assert missing[0].startswith("Tesseract: no tesseract on PATH")
+
+
+def _missing(threads: int | None) -> Engine:
+    raise MissingDependencyError("no weights")
