@@ -215,7 +215,7 @@ def registration(rng: Rng) -> str:
 
 def mail(rng: Rng) -> str:
     """An e-mail address or a web address."""
-    name = code(rng).lower().strip("-_.") or "a"
+    name = "".join(char for char in code(rng).lower() if char.isalnum()) or "a"
     host = f"{_any(rng, ('hanbit', 'saegil', 'gaon', 'narae', 'mail', 'office', 'data'))}.{_any(rng, ('kr', 'co.kr', 'go.kr', 'or.kr', 'com', 'net', 'ac.kr'))}"
     return _any(rng, (f"{name}@{host}", f"www.{host}", f"https://{host}/{name}", f"{host}"))
 

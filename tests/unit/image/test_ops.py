@@ -1,0 +1,89 @@
+"""Preparing line crops: proportions, contrast, padding, and cutting quads out of pages."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from geulnun import geometry
+from geulnun.image import ops
+
+
+def checker(height: int, width: int) -> np.ndarray:
+    ys, xs = np.mgrid[0:height, 0:width]
+    return (((xs // 8 + ys // 8) % 2) * 200 + 20).astype(np.uint8)
+
+
+def test_crop_of_an_upright_quad_is_the_slice() -> None:
+    page = checker(120, 200)
+    crop = ops.crop_quad(page, geometry.from_boxes([[16, 24, 96, 64]])[0])
+    assert np.array_equal(crop, page[24:64, 16:96])
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_crop_follows_the_order_of_points(degrees: int) -> None:
+    page = checker(60, 100)
+    page[:30, :50] = 0
+    quad = geometry.from_boxes([[10, 5, 90, 45]])[0]
+    matrix = geometry.turn_matrix(100, 60, degrees)
+    turned = np.ascontiguousarray(np.rot90(page, -degrees // 90))
+    crop = ops.crop_quad(turned, geometry.transform(quad, matrix))
+    assert np.abs(crop.astype(int) - page[5:45, 10:90]).max() <= 1
+
+
+def test_crop_of_a_skewed_quad_straightens_it() -> None:
+    page = np.full((200, 300), 255, np.uint8)
+    turn = cv2.getRotationMatrix2D((150, 100), -12, 1.0)
+    flat = geometry.from_boxes([[60, 80, 240, 120]])[0]
+    quad = geometry.transform(flat, turn)
+    cv2.fillPoly(page, [np.round(quad).astype(np.int32)], 0)
+    crop = ops.crop_quad(page, quad, 40)
+    assert crop.shape == (40, 180)
+    assert (crop[3:-3, 3:-3] < 40).mean() > 0.98
+
+
+def test_crop_beyond_the_page_repeats_the_edge() -> None:
+    page = np.full((50, 50), 7, np.uint8)
+    assert (ops.crop_quad(page, geometry.from_boxes([[-20, -20, 30, 30]])[0]) == 7).all()
+    assert ops.crop_quad(page, geometry.from_boxes([[100, 100, 130, 110]])[0]).shape == (10, 30)
+
+
+def test_strong_shrinking_keeps_thin_strokes() -> None:
+    page = np.full((400, 4000), 255, np.uint8)
+    page[:, ::40] = 0
+    crop = ops.crop_quad(page, geometry.from_boxes([[0, 0, 4000, 400]])[0], 40)
+    # Every tenth column's ink, spread over its neighbours: its mean stays what it was.
+    assert crop.mean() == pytest.approx(page.mean(), abs=6)
+
+
+def test_line_input_keeps_proportions_and_stretches_contrast() -> None:
+    faint = np.full((20, 100), 140, np.uint8)
+    faint[5:15, 20:80:4] = 110
+    line = ops.line_input(faint)
+    assert line.shape == (ops.LINE_HEIGHT, 200)
+    assert line.dtype == np.float32
+    assert line.max() == pytest.approx(1.0, abs=0.1)
+    assert line.min() == pytest.approx(-1.0, abs=0.3)
+
+
+def test_flat_crop_is_not_amplified() -> None:
+    rng = np.random.default_rng(0)
+    flat = (200 + rng.integers(-2, 3, (40, 80))).astype(np.uint8)
+    assert np.ptp(ops.line_input(flat)) < 1.0
+
+
+def test_batch_pads_with_the_lines_own_paper() -> None:
+    dark, light = np.full((40, 33), -1, np.float32), np.full((40, 90), 0.5, np.float32)
+    batch = ops.line_batch([dark, light])
+    assert batch.shape == (2, 1, 40, 96)
+    assert (batch[0] == -1).all()
+    assert (batch[1] == 0.5).all()
+
+
+def test_grey_of_rgb_and_of_grey() -> None:
+    rgb = np.zeros((2, 2, 3), np.uint8)
+    rgb[..., 1] = 100
+    assert ops.to_grey(rgb)[0, 0] == 59
+    grey = rgb[..., 1]
+    assert ops.to_grey(grey) is grey

@@ -1,0 +1,140 @@
+"""Training: the loss against a sum over all alignments, resuming, recipes."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from geulnun.charset import DEFAULT  # noqa: E402
+from geulnun.errors import MissingInputError, RecipeError  # noqa: E402
+from geulnun.image import ops  # noqa: E402
+from geulnun.training.ctc import class_log_probs, factored_ctc  # noqa: E402
+from geulnun.training.lines import fits, make_batch  # noqa: E402
+from geulnun.training.recipe import load  # noqa: E402
+from geulnun.training.recogniser import RecogniserRecipe, Run, learning_rate  # noqa: E402
+
+
+def by_all_alignments(logits: torch.Tensor, labels: list[int]) -> torch.Tensor:
+    classes = torch.tensor([0, *sorted(set(labels))])
+    scores = class_log_probs(logits, classes, DEFAULT)[0]
+    at = {int(index): column for column, index in enumerate(classes)}
+    wanted = [at[label] for label in labels]
+    sums = [
+        torch.stack([scores[step, column] for step, column in enumerate(path)]).sum()
+        for path in itertools.product(range(len(classes)), repeat=len(scores))
+        if [column for column, _ in itertools.groupby(path) if column] == wanted
+    ]
+    return -torch.logsumexp(torch.stack(sums), 0) / len(labels)
+
+
+@pytest.mark.parametrize("text", ["가a나", "한한", "1 글"])
+def test_loss_and_gradient_are_those_of_all_alignments(text: str) -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(1, 5, DEFAULT.width, requires_grad=True)
+    labels = DEFAULT.encode(text)
+    ours, theirs = factored_ctc(logits, torch.tensor([5]), [labels], DEFAULT), by_all_alignments(logits, labels)
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-5)
+    (ours_grad,) = torch.autograd.grad(ours, logits)
+    (theirs_grad,) = torch.autograd.grad(theirs, logits)
+    assert torch.allclose(ours_grad, theirs_grad, atol=1e-5)
+
+
+def test_padding_and_impossible_lines_add_no_gradient() -> None:
+    torch.manual_seed(1)
+    logits = torch.randn(2, 6, DEFAULT.width, requires_grad=True)
+    labels = [DEFAULT.encode("가"), DEFAULT.encode("가나다라마바사아")]
+    loss = factored_ctc(logits, torch.tensor([3, 6]), labels, DEFAULT)
+    (grad,) = torch.autograd.grad(loss, logits)
+    assert torch.isfinite(loss)
+    assert grad[0, :3].abs().sum() > 0
+    assert grad[0, 3:].abs().max() == 0
+    assert grad[1].abs().max() == 0
+
+
+def test_log_probabilities_of_all_classes_sum_to_one() -> None:
+    logits = torch.randn(1, 2, DEFAULT.width)
+    classes = torch.tensor([0, *range(2, DEFAULT.gate_size + 11_172)])
+    total = class_log_probs(logits, classes, DEFAULT).exp().sum(-1)
+    assert torch.allclose(total, torch.ones_like(total), atol=1e-4)
+
+
+def test_a_line_needs_a_step_a_character_and_one_between_repeats() -> None:
+    assert fits(12, "abc")
+    assert not fits(11, "abcd")
+    assert not fits(12, "aab")
+    assert fits(16, "aab")
+
+
+def batches(count: int) -> list:
+    rng = np.random.default_rng(0)
+    line = lambda: rng.normal(0, 1, (ops.LINE_HEIGHT, 64)).astype(np.float32)  # noqa: E731
+    return [make_batch([(line(), "가나"), (line(), "A 1")], 64) for _ in range(count)]
+
+
+def test_a_resumed_run_equals_the_uninterrupted_one(tmp_path: Path) -> None:
+    recipe = RecogniserRecipe(lines=100, decay=10)
+    device = torch.device("cpu")
+    whole, half = Run(recipe, tmp_path / "whole", device), Run(recipe, tmp_path, device)
+    data = batches(4)
+    torch.manual_seed(9)
+    for batch in data[:2]:
+        whole.step(batch)
+    torch.manual_seed(9)
+    for batch in data[:2]:
+        half.step(batch)
+    half.save()
+    resumed = Run(recipe, tmp_path, device)
+    assert resumed.resume()
+    for run in (whole, resumed):
+        torch.manual_seed(10)
+        for batch in data[2:]:
+            run.step(batch)
+    assert resumed.seen == whole.seen == 8
+    for a, b in zip(whole.average.state_dict().values(), resumed.average.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_training_lowers_the_loss(tmp_path: Path) -> None:
+    run = Run(RecogniserRecipe(rate=5e-3), tmp_path, torch.device("cpu"))
+    (batch,) = batches(1)
+    run.seen = 20_000
+    first = run.step(batch)
+    for _ in range(15):
+        last = run.step(batch)
+    assert last < first / 3
+
+
+def test_rate_rises_stays_and_falls() -> None:
+    recipe = RecogniserRecipe(lines=100_000, decay=40_000, rate=1.0)
+    assert learning_rate(recipe, 0) < 0.05
+    assert learning_rate(recipe, 30_000) == 1.0
+    assert learning_rate(recipe, 80_000) == pytest.approx(0.5)
+    assert learning_rate(recipe, 100_000) == 0.01
+
+
+def test_recipes_name_the_nearest_key(tmp_path: Path) -> None:
+    file = tmp_path / "r.yaml"
+    file.write_text("lines: 10\noptions:\n  sise: [1, 2]\n")
+    with pytest.raises(RecipeError, match=r"unknown key options\.sise; did you mean 'size'"):
+        load(file, RecogniserRecipe)
+    file.write_text("lines: many\n")
+    with pytest.raises(RecipeError, match="lines is 'many'"):
+        load(file, RecogniserRecipe)
+    file.write_text("lines: [1\n")
+    with pytest.raises(RecipeError, match="not YAML"):
+        load(file, RecogniserRecipe)
+    with pytest.raises(MissingInputError, match="no such recipe"):
+        load(tmp_path / "none.yaml", RecogniserRecipe)
+
+
+def test_shipped_recipe_loads_and_the_command_line_wins(tmp_path: Path) -> None:
+    recipes = Path(__file__).resolve().parents[3] / "recipes"
+    recipe = load(recipes / "recogniser.yaml", RecogniserRecipe, texts=tmp_path)
+    assert recipe.texts == tmp_path
+    assert recipe.options.size == (13, 60)
+    assert recipe.net == "dense"
