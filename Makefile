@@ -32,8 +32,7 @@ $(VENV)/stamp-dev: pyproject.toml $(VENV)/stamp-venv
 
 demo: $(VENV)/stamp-base
 	$(BIN)/geulnun read samples/letter.png
-	$(BIN)/geulnun overlay samples/letter.png -o out
-	@echo "The overlay picture lies in out/."
+	$(BIN)/geulnun overlay samples/letter.png --out out/letter.png --font tests/fonts/geulnun-test-sans.ttf
 
 test: $(VENV)/stamp-dev
 	$(MAKE) --no-print-directory gate
