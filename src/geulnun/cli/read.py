@@ -1,0 +1,156 @@
+"""``geulnun read``: files to text, JSON and overlays."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from geulnun.cli import options as opt
+from geulnun.cli import outputs
+from geulnun.cli.console import Status, complain, explained, show
+from geulnun.document import Document
+from geulnun.errors import GeulnunError, ModelError, UsageError
+
+if TYPE_CHECKING:
+    from geulnun.pipeline import Reader
+    from geulnun.write import JsonWriter, OverlayWriter, TextWriter
+
+FORMATS = ("txt", "json", "overlay")
+
+
+def read(
+    files: Annotated[list[str], typer.Argument(metavar="FILES...", help="Images, PDFs, folders, globs; - is stdin.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write files there; stdout without it.")
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("-f", "--format", metavar="LIST", help="Any of txt, json, overlay, joined by commas.")
+    ] = "txt",
+    pages: opt.Pages = None,
+    dpi: opt.Dpi = 300.0,
+    password: opt.Password = None,
+    min_confidence: opt.MinConfidence = 0.0,
+    threads: opt.Threads = None,
+    rotate: opt.Turn = opt.Rotate.auto,
+    decoder: opt.DecoderChoice = opt.Decoder.greedy,
+    max_pixels: opt.MaxPixels = 150_000_000,
+    font: opt.LabelFont = None,
+) -> None:
+    """Read images and PDFs: text in reading order, with its spaces.
+
+    A file that cannot be read is reported on stderr and the others are read; the exit code is then that of the first
+    such error. Several files on stdout are headed by their names, or with -f json stand one a line.
+    """
+    from geulnun.pipeline import Reader, ReaderOptions
+    from geulnun.write import OverlayWriter
+
+    wanted = _formats(formats, out)
+    reader = Reader(
+        ReaderOptions(
+            dpi=dpi,
+            pages=pages,
+            password=password,
+            min_confidence=min_confidence,
+            max_pixels=max_pixels,
+            threads=threads,
+            rotate=rotate.turn,
+            decoder=decoder.value,
+        )
+    )
+    jobs, failures = _jobs(files)
+    batch = _Batch(reader, wanted, OverlayWriter(font), jobs, out, several=len(files) > 1 or len(jobs) > 1)
+    failures += batch.run()
+    if failures:
+        raise typer.Exit(failures[0].exit_code)
+
+
+def _formats(text: str, out: Path | None) -> tuple[str, ...]:
+    """The formats of ``-f``, checked against where they go."""
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    for name in wanted:
+        if name not in FORMATS:
+            near = difflib.get_close_matches(name, FORMATS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(FORMATS)}"
+            raise UsageError(f"format {name!r}; {hint}")
+    if out is None and (len(wanted) > 1 or "overlay" in wanted):
+        raise UsageError(f"format {text!r} cannot go to stdout; say where with -o DIR")
+    return wanted
+
+
+def _jobs(files: Sequence[str]) -> tuple[list[str], list[GeulnunError]]:
+    """The files that the arguments name, each once, in order; arguments that name none are reported."""
+    from geulnun.read import expand
+
+    jobs: dict[str, None] = {}
+    failures: list[GeulnunError] = []
+    for name in files:
+        try:
+            jobs |= dict.fromkeys([name] if name == "-" else map(str, expand(name)))
+        except GeulnunError as error:
+            complain(str(error))
+            failures.append(error)
+    return list(jobs), failures
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Reads files one after the other and writes what was asked for."""
+
+    reader: Reader
+    formats: tuple[str, ...]
+    overlays: OverlayWriter
+    jobs: Sequence[str]
+    folder: Path | None
+    several: bool
+
+    def run(self) -> list[GeulnunError]:
+        """Read all; the errors of those that could not be."""
+        inputs = [Path("stdin" if job == "-" else job) for job in self.jobs]
+        bases = outputs.plan(inputs, self.folder) if self.folder is not None else [None] * len(inputs)
+        failures: list[GeulnunError] = []
+        with Status(len(self.jobs)) as status:
+            for job, base in zip(self.jobs, bases, strict=True):
+                status.file(job)
+                try:
+                    self._one(job, base, inputs, status)
+                except ModelError:
+                    raise  # no other file would fare better
+                except Exception as error:
+                    failures.append(explained(error))
+                    with status.aside():
+                        complain(str(failures[-1]))
+                status.finished()
+        return failures
+
+    def _one(self, job: str, base: Path | None, inputs: Sequence[Path], status: Status) -> None:
+        from geulnun.read import open_source
+        from geulnun.write import JsonWriter, TextWriter, write_file
+
+        read_pages = []
+        with open_source(job, self.reader.options.loading()) as rasters:
+            for raster in rasters:
+                page = self.reader.read_page(raster)
+                read_pages.append(page)
+                if base is not None and "overlay" in self.formats:
+                    path = outputs.page_path(base, self.overlays.suffix, page.number, len(rasters))
+                    outputs.guard(path, inputs)
+                    write_file(path, self.overlays.encode(page, raster.rgb))
+                status.page(len(read_pages), len(rasters))
+            document = Document(tuple(read_pages), rasters.name)
+        lines = base is None and self.several
+        writers: dict[str, TextWriter | JsonWriter] = {"txt": TextWriter(), "json": JsonWriter(None if lines else 1)}
+        for writer in (writers[name] for name in self.formats if name in writers):
+            content = writer.encode(document)
+            if base is not None:
+                path = base.with_name(base.name + writer.suffix)
+                outputs.guard(path, inputs)
+                write_file(path, content)
+            else:
+                head = f"==> {document.source} <==\n" if lines and "txt" in self.formats else ""
+                with status.aside():
+                    show(head.encode(errors="surrogateescape") + content)
