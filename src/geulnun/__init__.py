@@ -7,7 +7,6 @@ print(document.text)
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,12 +15,9 @@ if TYPE_CHECKING:
     from geulnun.pipeline import Reader as Reader
     from geulnun.pipeline import ReaderOptions as ReaderOptions
 
-__all__ = ["Document", "GeulnunError", "Reader", "ReaderOptions", "__version__"]
+    __version__: str
 
-try:
-    __version__ = version("geulnun")
-except PackageNotFoundError:  # run from a source tree that is not installed
-    __version__ = "0+source"
+__all__ = ["Document", "GeulnunError", "Reader", "ReaderOptions", "__version__"]
 
 _HOMES = {
     "Document": "geulnun.document",
@@ -33,11 +29,22 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Load the public names when they are first used: ``import geulnun`` itself stays light."""
+    if name == "__version__":
+        return _version()
     if name not in _HOMES:
         raise AttributeError(f"module 'geulnun' has no attribute {name!r}")
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("geulnun")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"
 
 
 def __dir__() -> list[str]:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from geulnun import __version__
 from geulnun.cli import bench, coverage, info, overlay, read, train
 from geulnun.cli.console import complain, explained
 
@@ -29,6 +28,8 @@ app.add_typer(train.app, name="train")
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from geulnun import __version__
+
         sys.stdout.write(f"geulnun {__version__}\n")
         raise typer.Exit
 

@@ -94,9 +94,7 @@ def test_the_rest_of_a_batch_is_read(run: Run, picture: Make, tmp_path: Path) ->
     assert "text.png: neither an image nor a PDF" in lines[2]
 
 
-def test_a_bug_on_one_file_spares_the_others(
-    run: Run, picture: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_on_one_file_spares_the_others(run: Run, picture: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("read", picture("a.png", 13), picture("b.png", 2))
     assert result.code == 1
     assert result.err.splitlines() == [
