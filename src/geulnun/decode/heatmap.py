@@ -74,14 +74,13 @@ def _draw(quad: Floats, maps: Maps, weight: Maps) -> None:
         weight[window][(np.abs(across) < high) & (along > -high) & (along < length + high)] = 0
         return
     tall = heights[0] + (heights[1] - heights[0]) * np.clip(along / length, 0, 1)
-    short = _SHORT * min(high, length)
-    # Half a cell at least, so that a level line always holds a row of cells.
+    # Half a cell at least each way, so that a level line always holds a row of cells.
+    short = min(_SHORT * min(high, length), max(length - 1.5 * STRIDE, 0) / 2)
     inside = np.abs(across) < np.maximum(_CORE * tall, 0.55 * STRIDE)
     inside &= (along > short) & (along < length - short)
-    count = int(inside.sum())
-    if not count:
-        return
-    weight[window][inside] = np.clip(np.sqrt(60 / count), 0.5, 3)
+    if not inside.any():
+        inside.flat[int(np.argmin(across**2 + (along - length / 2) ** 2))] = True
+    weight[window][inside] = np.clip(np.sqrt(60 / inside.sum()), 0.5, 3)
     drawn = (
         np.ones_like(along),
         np.log2(tall / UNIT),

@@ -238,7 +238,7 @@ def judge(pages: Sequence[HeldOut], find: Callable[[Pixels], Detection]) -> Scor
             turned += 1
             right += found.rotation == page.rotation
     f1 = {name: double / total if total else 1.0 for name, (double, total) in counts.items()}
-    return Score(f1.pop("all"), f1, right / max(turned, 1))
+    return Score(f1.pop("all", 1.0), f1, right / max(turned, 1))
 
 
 def train(
