@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -63,10 +64,8 @@ def detector(
 
 
 def _need_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ImportError as error:
-        raise MissingDependencyError("training needs PyTorch; install it with: pip install 'geulnun[train]'") from error
+    if find_spec("torch") is None:
+        raise MissingDependencyError("training needs PyTorch; install it with: pip install 'geulnun[train]'")
 
 
 class _Log:
