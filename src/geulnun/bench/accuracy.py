@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from geulnun.bench.engines import Engine, Reading
@@ -17,11 +17,22 @@ _CHUNK = {"page": 4, "line": 50, "word": 50}
 
 @dataclass(frozen=True)
 class Row:
-    """What one engine in one setting reached on a slice; ``best`` marks the best setting of its name there."""
+    """What one engine in one setting reached on a slice.
+
+    Attributes:
+        engine: The engine.
+        parts: Its score on each part of the slice, by name; one part without a name if there are none.
+        best: Whether this is the best setting of the engine's name on this slice.
+    """
 
     engine: Engine
-    score: Score
+    parts: Mapping[str, Score]
     best: bool
+
+    @property
+    def score(self) -> Score:
+        """The score on the whole slice."""
+        return sum(self.parts.values(), Score())
 
 
 @dataclass(frozen=True)
@@ -53,11 +64,12 @@ def run(
     out = []
     for part in slices:
         suited = [engine for engine in engines if part.level in engine.levels]
-        scores = [Score() for _ in suited]
+        scores: list[dict[str, Score]] = [{} for _ in suited]
         for chunk in _chunks(part.samples(), _CHUNK[part.level]):
             for index, engine in enumerate(suited):
                 for sample, reading in zip(chunk, _read(engine, chunk, part, store), strict=True):
-                    scores[index] += score(sample.truth, reading.page, reading.wall, reading.cpu, part.measures)
+                    one = score(sample.truth, reading.page, reading.wall, reading.cpu, part.measures)
+                    scores[index][sample.part] = scores[index].get(sample.part, Score()) + one
                 progress(part, engine, len(chunk))
         store.flush()
         out.append(Result(part, _rows(part, suited, scores)))
@@ -79,15 +91,15 @@ def _read(engine: Engine, chunk: Sequence[Sample], part: Slice, store: Store) ->
     return [next(rest) if reading is None else reading for reading in known]
 
 
-def _rows(part: Slice, engines: Sequence[Engine], scores: Sequence[Score]) -> tuple[Row, ...]:
+def _rows(part: Slice, engines: Sequence[Engine], scores: Sequence[Mapping[str, Score]]) -> tuple[Row, ...]:
+    rows = [Row(engine, parts, best=False) for engine, parts in zip(engines, scores, strict=True)]
     best: dict[str, int] = {}
-    for index, engine in enumerate(engines):
-        if engine.name not in best or _error(part, scores[index]) < _error(part, scores[best[engine.name]]):
-            best[engine.name] = index
+    for index, row in enumerate(rows):
+        kept = best.setdefault(row.engine.name, index)
+        if _error(part, row.score) < _error(part, rows[kept].score):
+            best[row.engine.name] = index
     chosen = set(best.values())
-    return tuple(
-        Row(engine, total, index in chosen) for index, (engine, total) in enumerate(zip(engines, scores, strict=True))
-    )
+    return tuple(replace(row, best=index in chosen) for index, row in enumerate(rows))
 
 
 def _error(part: Slice, total: Score) -> float:

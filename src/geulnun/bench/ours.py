@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 import time
@@ -10,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import final
 
+import geulnun
 from geulnun import __version__
 from geulnun.bench.engines import Engine, Image, Level, Reading
 from geulnun.bench.report import OURS
@@ -17,6 +19,18 @@ from geulnun.document import Block, Page
 from geulnun.errors import ModelError
 from geulnun.pipeline import Reader, ReaderOptions
 from geulnun.runtime import weights
+
+#: Parts of the package that have no say in what is read.
+_NOT_READING = frozenset({"bench", "cli", "export", "metrics", "nets", "server", "synth", "training", "write"})
+
+
+def _code_digest() -> str:
+    package = Path(geulnun.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        if path.relative_to(package).parts[0] not in _NOT_READING:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _levels() -> frozenset[Level]:
@@ -48,9 +62,9 @@ class Geulnun(Engine):
 
     @cached_property
     def identity(self) -> str:
-        """Version and digests: code that changes without either needs its readings made anew."""
+        """Version, and digests of the weights and of the code that reads."""
         digests = " ".join(f"{entry.name} {entry.sha256[:12]}" for entry in weights.entries())
-        return f"geulnun {__version__} {digests}"
+        return f"geulnun {__version__} code {_code_digest()} {digests}"
 
     @property
     def weights_bytes(self) -> int:

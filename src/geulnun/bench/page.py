@@ -46,7 +46,8 @@ def a4_page(font: Path | None = None) -> Sample:
         box = [_LEFT, baseline + min(top, ink_top), _LEFT + face.getlength(text), baseline + max(bottom, ink_bottom)]
         lines.append((text, to_tuple(from_boxes(box))))
     image = np.repeat(np.asarray(sheet)[..., None], 3, axis=2)
-    return Sample("a4", image, page_of_lines(WIDTH, HEIGHT, lines))
+    name = f"A4 at {DPI} dpi, {' '.join(filter(None, face.getname()))}"
+    return Sample(name, image, page_of_lines(WIDTH, HEIGHT, lines))
 
 
 def _face(text: str) -> Face:

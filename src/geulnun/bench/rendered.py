@@ -108,7 +108,8 @@ def _lines(
         for index in range(per_family):
             drawn = renderer.draw(rng, kind=kind.text, face=group[int(rng.integers(len(group)))])
             image = rgb(drawn.image)
-            yield Sample(f"{name} {index}", image, page_of_lines(image.shape[1], image.shape[0], [(drawn.text, None)]))
+            truth = page_of_lines(image.shape[1], image.shape[0], [(drawn.text, None)])
+            yield Sample(f"{name} {index}", image, truth, part=name)
 
 
 def page_slices(texts: Path | None, per_kind: int, seed: int) -> list[Slice]:

@@ -52,6 +52,11 @@ def score_json(total: Score, names: Iterable[MeasureName]) -> Json:
     return {"images": total.images, "lines": total.lines, **values, **costs}
 
 
+def _parts_json(row: Row, primary: MeasureName) -> Json:
+    """The primary measure of each part, where the slice has several."""
+    return {"parts": {name: total.value(primary) for name, total in row.parts.items()}} if len(row.parts) > 1 else {}
+
+
 def timing_json(timing: Timing) -> Json:
     """Costs and measures of one setting on the A4 page."""
     return {
@@ -74,7 +79,7 @@ def accuracy_json(meta: Json, results: Sequence[Result], timings: Sequence[Timin
             "primary": result.slice.primary,
             "rows": [
                 {"engine": row.engine.name, "setting": row.engine.setting, "best": row.best,
-                 **score_json(row.score, result.slice.measures)}
+                 **score_json(row.score, result.slice.measures), **_parts_json(row, result.slice.primary)}
                 for row in result.rows
             ],
         }
@@ -123,6 +128,7 @@ def accuracy_markdown(meta: Json, results: Sequence[Result], timings: Sequence[T
         pooled = [pool for pool in together if pool.group == group]
         picture = f"![Errors on {group}]({_chart_name(group)})"
         parts += [f"## {group.capitalize()}", picture, _slices_table(chosen, pooled), _gains_table(chosen, pooled)]
+        parts.append(_parts_table(chosen))
     if timings:
         parts += ["## Costs", _costs_table(timings)]
     parts += ["## Every setting", _settings_table(results)]
@@ -139,6 +145,8 @@ def _preamble(meta: Json) -> str:
         f"- {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']} GB, {machine['system']}",
         "- " + ", ".join(f"{name} {number}" for name, number in versions.items() if number),
     ]
+    if "page" in meta:
+        lines.append(f"- page: {meta['page']}")
     missing = meta.get("missing")
     if isinstance(missing, list):
         lines += [f"- missing: {reason}" for reason in missing]
@@ -180,6 +188,23 @@ def _gains_table(results: Sequence[Result], pooled: Sequence[Pooled]) -> str:
         for name in _compared(pool.primary, pool.measures):
             rows += _gain(f"**{pool.name}**", name, pool.scores)
     return table(["set", "measure", "our error", "best rival's", "rival", "fewer errors"], rows) if rows else ""
+
+
+def _parts_table(results: Sequence[Result]) -> str:
+    """Each part of the slices, ours beside the best rival's best setting; empty where slices have no parts."""
+    divided = [result for result in results if any(len(row.parts) > 1 for row in result.rows)]
+    names = list(dict.fromkeys(name for result in divided for row in result.rows for name in row.parts))
+    rows = [[name, *(_part(result, name) for result in divided)] for name in names]
+    head = ["part: ours / best rival", *(result.slice.name for result in divided)]
+    return table(head, rows) if rows else ""
+
+
+def _part(result: Result, name: str) -> str:
+    primary = result.slice.primary
+    values = {_label(row.engine): row.parts[name].value(primary) for row in result.best() if name in row.parts}
+    errors = {key: MEASURES[primary].error(value) for key, value in values.items() if value is not None}
+    rivals = [error for key, error in errors.items() if key != OURS]
+    return f"{percent(errors.get(OURS))} / {percent(min(rivals, default=None))}" if errors else "–"
 
 
 def _label(engine: Engine) -> str:

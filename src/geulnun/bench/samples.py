@@ -25,11 +25,12 @@ PAGE_MEASURES: tuple[MeasureName, ...] = (
 
 @dataclass(frozen=True)
 class Sample:
-    """One image, RGB uint8 (h, w, 3), and what stands on it."""
+    """One image, RGB uint8 (h, w, 3), and what stands on it; ``part`` names the part of its slice, if it has any."""
 
     name: str
     image: Image
     truth: Page
+    part: str = ""
 
 
 @dataclass(frozen=True)

@@ -92,13 +92,14 @@ def speed(
 ) -> None:
     """Time one A4 page of about 2,200 characters: wall and CPU time, start, peak memory, size of the weights."""
     from geulnun.bench import machine, report
+    from geulnun.bench.page import a4_page
 
     engines, missing = _engines(threads, rivals, _PAGE_MODES)
     if rivals and not quick:
         # With threads of its own choice it is slower: one language is enough to show it.
         engines += _rivals([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
     timings = _timings(engines, *(1, 1) if quick else (repeats, further))
-    meta = {**machine.describe(machine.arguments()), "missing": missing}
+    meta = {**machine.describe(machine.arguments()), "page": a4_page().name, "missing": missing}
     text = report.speed_markdown(meta, timings)
     report.write(out, "speed", report.speed_json(meta, timings), text)
     report.speed_chart(out / "speed.svg", timings)

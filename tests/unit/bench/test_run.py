@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 from xml.etree import ElementTree as ET
@@ -123,6 +124,21 @@ def test_accuracy_report(tmp_path: Path) -> None:
     assert "(accuracy-rendered-lines.svg)" in text
     picture = ET.parse(tmp_path / "accuracy-rendered-lines.svg").getroot()
     assert len(picture.findall("{http://www.w3.org/2000/svg}rect")) == 1 + 2 + 3 * 2  # ground, legend, bars
+
+
+def test_parts_of_a_slice_have_a_table_of_their_own(tmp_path: Path) -> None:
+    def parted() -> Iterator[Sample]:
+        return (replace(sample, part="serif" if sample.name == "0" else "sans") for sample in samples())
+
+    engines = [Fake(report.OURS, "default"), Fake("Rival", "fine", 5)]
+    results = run(engines, Store(tmp_path, reuse=False), replace(lines(), samples=parted))
+    rival = results[0].rows[1]
+    assert {name: part.images for name, part in rival.parts.items()} == {"serif": 1, "sans": 2}
+    assert rival.score.images == 3
+    value = rival.parts["serif"].value("cer")
+    assert f"| serif | 0.00 % / {report.percent(value)} |" in report.accuracy_markdown(
+        machine.describe([]), results, []
+    )
 
 
 def timing(name: str, wall: float, cpu: float, text: str) -> speed.Timing:
