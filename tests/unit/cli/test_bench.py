@@ -11,6 +11,7 @@ import pytest
 from PIL import Image as PillowImage
 from typer.testing import CliRunner
 
+from geulnun.bench import page
 from geulnun.bench.engines import Engine, Image, Level, Reading
 from geulnun.bench.report import OURS
 from geulnun.bench.samples import page_of_lines
@@ -66,6 +67,23 @@ def test_accuracy_writes_table_figures_and_chart(real: Path, monkeypatch: pytest
     assert (out / "accuracy.md").read_text("utf-8") == done.stdout
     assert (out / "accuracy-real-images.svg").is_file()
     assert (real / "r" / "oracle.json").is_file()
+
+
+def test_speed_writes_table_figures_and_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test_font: Path) -> None:
+    sample = page.a4_page(test_font)
+    monkeypatch.setattr(page, "a4_page", lambda: sample)
+    monkeypatch.setattr(bench, "_engines", lambda *_: ([Oracle()], []))
+    done = CliRunner().invoke(
+        bench.app, ["speed", "--no-rivals", "--quick", "--out", str(tmp_path)], catch_exceptions=False
+    )
+    assert done.exit_code == 0
+    figures = json.loads((tmp_path / "speed.json").read_text("utf-8"))
+    assert figures["page"].startswith("A4 at 300 dpi")
+    assert figures["rows"][0]["reads"] is False
+    assert 0 < figures["rows"][0]["cold_wall_s"] < 5
+    assert figures["ratios"] is None
+    assert (tmp_path / "speed.md").read_text("utf-8") == done.stdout
+    assert (tmp_path / "speed.svg").is_file()
 
 
 def test_real_images_need_a_folder() -> None:
