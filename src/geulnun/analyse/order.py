@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geulnun import geometry
+from geulnun.analyse.bands import bands as cut_bands
+from geulnun.analyse.bands import columns as cut_columns
+from geulnun.analyse.bands import is_row
 from geulnun.analyse.blocks import Group, split_rows
 from geulnun.analyse.frame import Frame, frame_of
 from geulnun.document import Block, Line
 
-#: Boxes are made lower by this share at both edges before bands are cut: little, so that a cell centred beside two
-#: lines is not cut from them; more where that parts nothing, so that tight or bent lines part after all.
-_SHRINK = (0.05, 0.35)
 #: Least width of a gutter between columns of text, and of a gap between cells of one row.
 _GUTTER, _CELL_GAP = 0.8, 0.3
 #: A band gap of this size may end a run of columns; below it, white space is leading.
@@ -69,7 +69,7 @@ def _groups(frame: Frame) -> list[Group]:
     return groups + [Group((i,)) for i in across]
 
 
-def _order(frame: Frame, ids: list[int], shrink: float = _SHRINK[0]) -> list[Group]:
+def _order(frame: Frame, ids: list[int]) -> list[Group]:
     """Groups of a region in reading order."""
     out: list[Group] = []
     rows: list[list[int]] = []
@@ -78,7 +78,7 @@ def _order(frame: Frame, ids: list[int], shrink: float = _SHRINK[0]) -> list[Gro
         out.extend(split_rows(frame, rows))
         rows.clear()
 
-    bands = _bands(frame, ids, shrink)
+    bands = cut_bands(frame, ids)
     at = 0
     while at < len(bands):
         end, columns = _columns_from(frame, bands, at)
@@ -87,7 +87,7 @@ def _order(frame: Frame, ids: list[int], shrink: float = _SHRINK[0]) -> list[Gro
             for column in columns:
                 out += _order(frame, column)
         for band in bands[at:end] if not columns else ():
-            if _is_row(frame, band):
+            if is_row(frame, band):
                 rows.append(sorted(band, key=lambda i: frame.left[i]))
             else:
                 flush()
@@ -95,38 +95,6 @@ def _order(frame: Frame, ids: list[int], shrink: float = _SHRINK[0]) -> list[Gro
         at = end
     flush()
     return out
-
-
-def _bands(frame: Frame, ids: Sequence[int], shrink: float) -> list[list[int]]:
-    """Cut a region wherever a horizontal line meets no (shrunk) box; from top to bottom."""
-    index = np.asarray(ids, dtype=int)
-    height = frame.bottom[index] - frame.top[index]
-    top, bottom = frame.top[index] + shrink * height, frame.bottom[index] - shrink * height
-    return _parts(index, top, bottom, 0.0)
-
-
-def _columns(frame: Frame, ids: Sequence[int], gap: float) -> list[list[int]]:
-    """Cut a region wherever a vertical strip of width ``gap`` (pixels) meets no box; from left to right."""
-    index = np.asarray(ids, dtype=int)
-    return _parts(index, frame.left[index], frame.right[index], gap)
-
-
-def _parts(index: np.ndarray, start: np.ndarray, end: np.ndarray, gap: float) -> list[list[int]]:
-    order = np.argsort(start, kind="stable")
-    reach = np.maximum.accumulate(end[order])
-    cuts = np.flatnonzero(start[order][1:] - reach[:-1] > gap) + 1
-    return [part.tolist() for part in np.split(index[order], cuts)]
-
-
-def _is_row(frame: Frame, band: list[int]) -> bool:
-    """Whether a band's lines stand side by side, on one baseline or nearly."""
-    if len(band) == 1:
-        return True
-    index = np.asarray(band)
-    # Cells of unequal size are set on one baseline, or centred on one axis.
-    spread = min(np.ptp(frame.bottom[index]), np.ptp((frame.top[index] + frame.bottom[index]) / 2))
-    beside = len(_columns(frame, band, -0.5 * _unit(frame, band))) == len(band)
-    return beside and bool(spread < 0.5 * frame.heights(band).min())
 
 
 def _unit(frame: Frame, ids: Sequence[int]) -> float:
@@ -145,7 +113,7 @@ def _columns_from(frame: Frame, bands: list[list[int]], at: int) -> tuple[int, l
     ends = [last, *(i for i in range(last - 1, at, -1) if gaps[i - at] > _BREAK * unit)]
     for end in ends:
         run = [i for band in bands[at : end + 1] for i in band]
-        columns = _columns(frame, run, _GUTTER * unit)
+        columns = cut_columns(frame, run, _GUTTER * unit)
         if _is_text(frame, columns, unit):
             return end + 1, columns
     # Not text: its rows are read one by one, up to where white space may begin something else.
@@ -189,7 +157,7 @@ def _trim(frame: Frame, bands: list[list[int]], at: int, last: int, unit: float)
         if first == at:
             break
         tail = [i for band in bands[first : last + 1] for i in band]
-        if len(_columns(frame, tail, _GUTTER * unit)) > 1:
+        if len(cut_columns(frame, tail, _GUTTER * unit)) > 1:
             break
         last = first - 1
     return last
@@ -203,12 +171,15 @@ def _is_text(frame: Frame, columns: list[list[int]], unit: float) -> bool:
     """Whether columns hold running text, and not the cells of a table."""
     prose = 0
     fills: list[float] = []
-    lengths = []
+    lengths: list[int] = []
     for column in columns:
-        # By rows, not by lines: a table inside a column of text fills it as text does.
-        rows = [frame.box(band) for band in _bands(frame, column, _SHRINK[0])]
-        widths = np.asarray([row[2] - row[0] for row in rows])
+        rows = cut_bands(frame, column)
+        # Rows of several cells are a table inside the column; it may be there, but the text must outweigh it.
+        lines = np.asarray([row[0] for row in rows if len(row) == 1], dtype=int)
+        if 2 * len(lines) < len(rows):
+            return False
         left, _, right, _ = frame.box(column)
+        widths = frame.right[lines] - frame.left[lines]
         fill = widths / max(right - left, 1e-6)
         fills += fill.tolist()
         lengths.append(len(rows))
@@ -225,24 +196,20 @@ def _is_text(frame: Frame, columns: list[list[int]], unit: float) -> bool:
 
 def _level(frame: Frame, columns: list[list[int]]) -> bool:
     """Whether most lines of all columns stand in common rows."""
-    bands = _bands(frame, [line for column in columns for line in column], _SHRINK[1])
-    rows = [band for band in bands if len(band) >= len(columns) and _is_row(frame, band)]
+    bands = cut_bands(frame, [line for column in columns for line in column])
+    rows = [band for band in bands if len(band) >= len(columns) and is_row(frame, band)]
     return 1.25 * sum(map(len, rows)) >= sum(map(len, columns))
 
 
 def _order_band(frame: Frame, band: list[int]) -> list[Group]:
     """Groups of a band whose lines overlap in height without being one row."""
-    columns = _columns(frame, band, _CELL_GAP * _unit(frame, band))
+    columns = cut_columns(frame, band, _CELL_GAP * _unit(frame, band))
     blocker = _blocker(frame, columns)
     if blocker is not None:
         before = [line for column in columns[:blocker] for line in column]
         after = [line for column in columns[blocker + 1 :] for line in column]
         parts = [part for part in (before, columns[blocker], after) if part]
         return [group for part in parts for group in _order(frame, part)]
-    tight = _bands(frame, band, _SHRINK[1])
-    side_by_side = sum(len(part) for part in tight if len(part) > 1)
-    if all(_is_row(frame, part) for part in tight) and 2 * side_by_side > len(band):
-        return _order(frame, band, _SHRINK[1])
     if len(columns) > 1:
         return [group for column in columns for group in _order(frame, column)]
     heights = frame.heights(band)
@@ -251,7 +218,7 @@ def _order_band(frame: Frame, band: list[int]) -> list[Group]:
         rest = _order(frame, band[:tall] + band[tall + 1 :])
         at = next((k for k, group in enumerate(rest) if frame.top[band[tall]] < frame.box(group.ids)[1]), len(rest))
         return [*rest[:at], Group((band[tall],)), *rest[at:]]
-    return _order(frame, band, _SHRINK[1]) if len(tight) > 1 else _by_height(frame, band)
+    return _by_height(frame, band)
 
 
 def _blocker(frame: Frame, columns: list[list[int]]) -> int | None:
@@ -261,7 +228,7 @@ def _blocker(frame: Frame, columns: list[list[int]]) -> int | None:
     best, most = None, 1
     for i, column in enumerate(columns):
         others = [line for j, other in enumerate(columns) if j != i for line in other]
-        rows = len(_bands(frame, others, _SHRINK[0]))
+        rows = len(cut_bands(frame, others))
         # With as many lines as there are rows it is a column of the table like the others, only not quite level.
         if rows > most and len(column) < rows:
             best, most = i, rows
