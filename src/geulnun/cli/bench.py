@@ -52,7 +52,7 @@ def accuracy(
     readings: Annotated[Path, typer.Option(help="Folder for what the engines read.")] = Path("bench-readings"),
     reuse: Annotated[bool, typer.Option("--reuse", help="Score saved readings of the same pixels again.")] = False,
     lines: Annotated[int, typer.Option(min=1, help="Lines of each kind in each held-out font family.")] = 20,
-    pages: Annotated[int, typer.Option(min=1, help="Rendered pages of each kind.")] = 10,
+    pages: Annotated[int, typer.Option(min=1, help="Rendered pages of each kind and look.")] = 6,
     costs: Annotated[bool, typer.Option("--costs/--no-costs", help="Also time an A4 page, as `speed` does.")] = True,
     seed: Seed = 20,
     threads: Threads = None,
