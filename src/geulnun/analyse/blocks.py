@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from geulnun.analyse.bands import columns
 from geulnun.analyse.frame import Frame
 from geulnun.document import BlockKind
 
@@ -16,6 +17,8 @@ Rows = Sequence[Sequence[int]]
 #: White space that ends a paragraph: this much more than the usual gap between its lines, in line heights; and what
 #: is usual where there are too few lines to tell.
 _EXTRA_GAP, _USUAL_GAP = 0.4, 0.6
+#: Lines of one cell are closer than this share of the gap between a table's rows, which is then at least so wide.
+_WRAPPED, _TABLE_GAP = 0.55, 0.45
 #: Lines whose heights differ by this factor are of different blocks: a title and its text.
 _SIZE_CHANGE = 1.3
 #: Least first-line indent, and how well the next line must return to the margin.
@@ -41,6 +44,7 @@ def split_rows(frame: Frame, rows: Rows) -> list[Group]:
     """
     if not rows:
         return []
+    rows = _join_wrapped(frame, rows)
     measured = [_Row.of(frame, row) for row in rows]
     tables = _table_rows(rows)
     usual = _usual_gap(measured)
@@ -58,6 +62,43 @@ def split_rows(frame: Frame, rows: Rows) -> list[Group]:
         groups.append(Group(ids, "table" if tables[start] else "text"))
         start = i
     return groups
+
+
+def _join_wrapped(frame: Frame, rows: Rows) -> Rows:
+    """Join rows that are second lines of wrapped cells to those they continue, and read each cell to its end.
+
+    Such lines are far closer than the table's rows are to each other.
+    """
+    gaps = [_stacked_gap(frame, upper, lower) for upper, lower in pairwise(rows)]
+    of_table = [gap for gap, (upper, lower) in zip(gaps, pairwise(rows), strict=True) if len(upper) > 1 < len(lower)]
+    usual = float(np.median(of_table)) if len(of_table) >= 2 else 0.0
+    if usual < _TABLE_GAP:
+        return rows
+    limit = min(_WRAPPED * usual, _USUAL_GAP)
+    joined: list[list[list[int]]] = [[list(rows[0])]]
+    for row, gap in zip(rows[1:], gaps, strict=True):
+        if gap < limit and max(len(row), len(joined[-1][0])) > 1:
+            joined[-1].append(list(row))
+        else:
+            joined.append([list(row)])
+    return [group[0] if len(group) == 1 else _by_cell(frame, group) for group in joined]
+
+
+def _by_cell(frame: Frame, rows: Rows) -> list[int]:
+    ids = [line for row in rows for line in row]
+    cells = columns(frame, ids, 0.0)
+    return [line for cell in cells for line in sorted(cell, key=lambda i: frame.top[i])]
+
+
+def _stacked_gap(frame: Frame, upper: Sequence[int], lower: Sequence[int]) -> float:
+    """The median gap between lines of two rows that stand one above the other, in line heights."""
+    gaps = [
+        (frame.top[b] - frame.bottom[a]) / max(float(min(frame.heights([a, b]))), 1e-6)
+        for a in upper
+        for b in lower
+        if frame.left[a] < frame.right[b] and frame.left[b] < frame.right[a]
+    ]
+    return float(np.median(gaps)) if gaps else float("inf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,18 @@ def table_with_a_merged_cell() -> list[Box]:
     return [(100, 114, 180, 134), (100, 146, 180, 166), *rows]
 
 
+def table_with_cells_wrapped_from_the_top() -> list[Box]:
+    boxes: list[Box] = []
+    for i, counts in enumerate([(1, 1, 1), (1, 2, 1), (1, 1, 3), (2, 1, 2), (1, 1, 1)]):
+        y = 100 + (0, 45, 116, 213, 284)[i]
+        boxes += [
+            (left, y + 26 * k, left + 90 + 10 * k, y + 26 * k + H)
+            for left, count in zip((100, 300, 560), counts, strict=True)
+            for k in range(count)
+        ]
+    return boxes
+
+
 def table_of_long_cells() -> list[Box]:
     widths = [(150, 200, 90), (180, 60, 210), (100, 215, 120), (170, 140, 80), (60, 210, 205)]
     return [
@@ -114,6 +126,7 @@ LAYOUTS = [
     table,
     table_with_wrapped_cells,
     table_with_a_merged_cell,
+    table_with_cells_wrapped_from_the_top,
     table_of_long_cells,
     aligned_columns,
     receipt,
