@@ -205,7 +205,7 @@ def _draw_ink(
         up = rng.normal(0, jitter) * size if jitter else 0.0
         pen.text((left, baseline + up), piece, font=drawer.at(size), fill=255, anchor="ls")
     ink = np.asarray(mask, np.uint8)
-    drawn = np.flatnonzero(ink.max(1) > 64)
+    drawn = np.flatnonzero(ink.max(1) > min(64, int(ink.max()) // 2))
     first = face if face.draws(REFERENCE[0]) else next(iter(used.values()))
     _, above, _, below = first.at(size).getbbox(REFERENCE if first.draws(REFERENCE[0]) else "Hg", anchor="ls")
     top = min(int(drawn[0]) if len(drawn) else height, baseline + int(above))
@@ -300,7 +300,9 @@ def _bend(rng: Rng, ink: Image, top: int, bottom: int) -> Image:
 def _crop(rng: Rng, ink: Image, top: int, bottom: int, end: int, tidy: bool) -> Image:
     """Cut the line out about as loosely as the reader does, and squeeze or widen it sometimes."""
     tall = bottom - top
-    start = int(np.flatnonzero(ink[top:bottom].max(0) > 64)[0]) if ink[top:bottom].any() else 0
+    columns = ink[top:bottom].max(0) if bottom > top else ink.max(0)
+    # The thinnest strokes at the least sizes are faint throughout: half their own depth is where they begin.
+    start = int(np.argmax(columns > columns.max() / 2))
     start = max(0, min(start, end - 1))
     above, below = (np.full(2, 0.08) if tidy else np.clip(rng.normal(0.08, 0.07, 2), -0.05, 0.3)) * tall
     left, right = (np.full(2, 0.15) if tidy else np.clip(rng.normal(0.16, 0.13, 2), -0.01, 0.8)) * tall
