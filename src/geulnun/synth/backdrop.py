@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from geulnun.synth.pen import Pen
-from geulnun.synth.sheet import Colour, Sheet
+from geulnun.synth.sheet import Colour, Sheet, colour
 
+Rng = np.random.Generator
+Field = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 
 
@@ -31,45 +34,98 @@ def picture(sheet: Sheet, pen: Pen, box: Box, soft: bool = False) -> None:
     if width < 4 or height < 4:
         return
     rng = pen.rng
-    cells = (int(rng.integers(2, 9)), int(rng.integers(2, 9)), 3)
-    base = rng.uniform(0, 255, cells).astype(np.float32)
+    field = _clouds(rng, height, width)
     if soft:
-        base = (0.75 * np.array(pen.paper) + 0.25 * base).astype(np.float32)
-    field = cv2.resize(base, (width, height), interpolation=cv2.INTER_CUBIC)
-    roll = rng.random()
-    if roll < 0.3 and not soft:
-        period = float(rng.uniform(3, 40))
-        ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
-        angle = rng.uniform(0, np.pi)
-        wave = np.sin((xs * np.cos(angle) + ys * np.sin(angle)) * (2 * np.pi / period))
-        wave = np.sign(wave) if rng.random() < 0.5 else wave
-        field = field + (wave * np.float32(rng.uniform(10, 60)))[..., None]
-    elif roll < 0.6 and not soft:
-        grain = rng.standard_normal((height // 3 + 1, width // 3 + 1), dtype=np.float32)
-        field = field + cv2.resize(grain, (width, height))[..., None] * np.float32(rng.uniform(5, 40))
+        field = np.float32(0.75) * np.array(pen.paper, np.float32) + np.float32(0.25) * field
+    elif rng.random() < 0.75:
+        texture = (_stripes, _grain, _grain, _grain, _blotches)[int(rng.integers(5))]
+        field = field + texture(rng, height, width)[..., None]
     patch = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
     if not soft:
-        _shapes(ImageDraw.Draw(patch), pen, width, height)
+        draw = ImageDraw.Draw(patch)
+        if rng.random() < 0.35:
+            _litter(draw, pen, width, height)
+        _shapes(draw, pen, width, height)
     sheet.image.paste(patch, (max(x0, 0), max(y0, 0)))
+
+
+def _clouds(rng: Rng, height: int, width: int) -> Field:
+    """Soft colours (h, w, 3): a few random ones blown up; grey at times."""
+    cells = rng.uniform(0, 255, (int(rng.integers(2, 9)), int(rng.integers(2, 9)), 3)).astype(np.float32)
+    if rng.random() < 0.5:
+        # Photographs are duller than random colours.
+        cells = cells.mean(2, keepdims=True) + np.float32(0.3) * (cells - cells.mean(2, keepdims=True))
+    return np.asarray(cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+def _stripes(rng: Rng, height: int, width: int) -> Field:
+    """Bars or waves (h, w) of one period and angle: blinds, fences, fabric."""
+    period, angle = float(rng.uniform(3, 40)), rng.uniform(0, np.pi)
+    ys, xs = np.mgrid[0:height, 0:width].astype(np.float32)
+    wave = np.sin((xs * np.cos(angle) + ys * np.sin(angle)) * (2 * np.pi / period))
+    return np.asarray((np.sign(wave) if rng.random() < 0.5 else wave) * np.float32(rng.uniform(10, 60)), np.float32)
+
+
+def _grain(rng: Rng, height: int, width: int) -> Field:
+    """Noise of many sizes (h, w): stone, leaves, hair; stretched one way at times, as grass and water are."""
+    total = np.zeros((height, width), np.float32)
+    stretch = float(np.exp(rng.uniform(-1.2, 1.2))) if rng.random() < 0.5 else 1.0
+    slope = rng.uniform(0.3, 1.1)
+    for cell in (2, 4, 8, 16, 32):
+        grid = max(2, round(height / (cell * stretch))), max(2, round(width * stretch / cell))
+        grain = rng.standard_normal(grid, dtype=np.float32)
+        total += cv2.resize(grain, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(cell**slope)
+    return np.asarray(total * np.float32(rng.uniform(5, 60) / max(float(total.std()), 1e-6)))
+
+
+def _blotches(rng: Rng, height: int, width: int) -> Field:
+    """Two levels with a ragged border (h, w): foliage before sky, stains, marble."""
+    field = _grain(rng, height, width)
+    return np.asarray(
+        np.where(field > np.quantile(field, rng.uniform(0.2, 0.8)), 1, -1) * rng.uniform(10, 80), np.float32
+    )
+
+
+def _litter(draw: ImageDraw.ImageDraw, pen: Pen, width: int, height: int) -> None:
+    """Many small alike things: grass, windows, bricks, pebbles."""
+    rng = pen.rng
+    kind, size = int(rng.integers(4)), pen.em * float(np.exp(rng.uniform(-1.2, 0.8)))
+    colours = rng.uniform(0, 255, (3, 3))
+    count = int(min(600, width * height / (size * size) * rng.uniform(0.05, 0.5)))
+    columns = max(1, int(width / size / 1.7))
+    for at in range(count):
+        x, y = rng.uniform(0, width), rng.uniform(0, height)
+        if kind == 3:
+            x, y = at % columns * 1.7 * size, at // columns * 1.7 * size
+        tone = colour(colours[at % 3] + rng.uniform(-30, 30, 3))
+        dx, dy = rng.normal(0, size, 2)
+        if kind == 0:
+            draw.line((x, y, x + 0.3 * dx, y - abs(dy)), fill=tone, width=int(rng.integers(1, 4)))
+        elif kind == 1:
+            draw.ellipse((x, y, x + abs(dx) + 1, y + abs(dy) + 1), fill=tone)
+        elif kind == 2:
+            draw.polygon([(x, y), (x + dx, y + dy), (x - dy, y + 0.5 * dx)], fill=tone)
+        else:
+            draw.rectangle((x, y, x + size, y + size), fill=tone)
 
 
 def _shapes(draw: ImageDraw.ImageDraw, pen: Pen, width: int, height: int) -> None:
     rng = pen.rng
     for _ in range(int(rng.integers(0, 14))):
-        colour = tuple(int(v) for v in rng.integers(0, 256, 3))
+        tone = colour(rng.uniform(0, 256, 3))
         points = rng.uniform(0, 1, (int(rng.integers(2, 6)), 2)) * (width, height)
         spread = rng.uniform(0.05, 1)
         points = points[0] + (points - points[0]) * spread
         kind = int(rng.integers(4))
         flat = [tuple(point) for point in points]
         if kind == 0:
-            draw.line(flat, fill=colour, width=int(rng.integers(1, 6)))
+            draw.line(flat, fill=tone, width=int(rng.integers(1, 6)))
         elif kind == 1:
-            draw.polygon(flat, fill=colour)
+            draw.polygon(flat, fill=tone)
         else:
             low, high = points[:2].min(0), points[:2].max(0)
             shape = draw.ellipse if kind == 2 else draw.rectangle
-            shape((*low, *high), fill=colour if rng.random() < 0.6 else None, outline=colour)
+            shape((*low, *high), fill=tone if rng.random() < 0.6 else None, outline=tone)
 
 
 def barcode(sheet: Sheet, pen: Pen, box: Box) -> None:
@@ -78,7 +134,7 @@ def barcode(sheet: Sheet, pen: Pen, box: Box) -> None:
     step = max(1.0, 0.1 * pen.em)
     while x < x1:
         thick = step * int(pen.rng.integers(1, 4))
-        sheet.draw.rectangle((x, y0, x + thick - 1, y1), fill=pen.ink)
+        sheet.draw.rectangle((x, y0, x + thick - 0.5, y1), fill=pen.ink)
         x += thick + step * int(pen.rng.integers(1, 4))
 
 
@@ -127,5 +183,5 @@ def stray(sheet: Sheet, pen: Pen) -> None:
     start = rng.uniform(0, 1, 2) * (sheet.width, sheet.height)
     length, angle = rng.uniform(0.05, 0.8) * sheet.width, rng.normal(0, 0.25) + (np.pi / 2 if rng.random() < 0.3 else 0)
     end = start + length * np.array([np.cos(angle), np.sin(angle)])
-    colour = tuple(int(v) for v in rng.integers(0, 200, 3)) if rng.random() < 0.5 else shade(pen, 0.3)
-    sheet.draw.line((*start, *end), fill=colour, width=max(1, round(rng.uniform(0.03, 0.15) * pen.em)))
+    tone = colour(rng.uniform(0, 200, 3)) if rng.random() < 0.5 else shade(pen, 0.3)
+    sheet.draw.line((*start, *end), fill=tone, width=max(1, round(rng.uniform(0.03, 0.15) * pen.em)))

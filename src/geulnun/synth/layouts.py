@@ -48,14 +48,22 @@ def _rule(sheet: Sheet, pen: Pen, y: float, x0: float, x1: float, weight: float 
     sheet.draw.line((x0, y, x1, y), fill=shade(pen, 0.2), width=max(1, round(weight * pen.em)))
 
 
+def _title(sheet: Sheet, pen: Pen, box: Box, words: list[str], scale: float, align: float) -> None:
+    """One line of a title on baseline y1 of the box, sometimes set wide."""
+    x0, _, x1, y = box
+    head = pen.other()
+    if pen.chance(0.2):
+        head = replace(head, tracking=pen.between(0.1, 0.5), spacing=pen.between(1.5, 3))
+    head.line(sheet, x0, y, words, scale=scale, width=x1 - x0, align=align)
+
+
 def letter(sheet: Sheet, pen: Pen) -> None:
     """An official letter: office, receiver and title, numbered paragraphs, sender, footer."""
     x0, y0, x1, y1 = _margins(sheet, pen, 2, 7)
     rng, em = pen.rng, pen.em
     y = y0 + 2 * em
     scale = pen.between(1.4, 2.6)
-    head = pen.other()
-    head.line(sheet, x0, y, pen.words(10, "formal")[:3], scale=scale, width=x1 - x0, align=float(rng.choice([0, 0.5])))
+    _title(sheet, pen, (x0, y0, x1, y), pen.words(10, "formal")[:3], scale, float(rng.choice([0, 0.5])))
     y += (scale + 1) * em
     sheet.block += 1
     for label in ("수신", "(경유)", "제목")[: int(rng.integers(0, 4))]:
@@ -72,7 +80,7 @@ def letter(sheet: Sheet, pen: Pen) -> None:
         number += 1
         words = pen.prose(int(rng.integers(1, 5)))
         if hang:
-            words = [f"{number}.", *words]
+            words = [str(rng.choice([f"{number}.", f"{number})", "-", "○", "•", "※", "□"])), *words]
         left = x0 + (pen.between(0, 3) * em if pen.chance(0.2) else 0)
         y = pen.paragraph(
             sheet, (left, y, x1, y1 - 4 * em), words, justify=justify, indent=0 if hang else pen.between(0, 2) * em
@@ -194,7 +202,7 @@ def form(sheet: Sheet, pen: Pen) -> None:
     rng, em = pen.rng, pen.em
     y = y0 + 2 * em
     scale = pen.between(1.3, 2.4)
-    pen.other().line(sheet, x0, y, pen.words(8, "formal")[:3], scale=scale, width=x1 - x0, align=0.5)
+    _title(sheet, pen, (x0, y0, x1, y), pen.words(8, "formal")[:3], scale, 0.5)
     y += (0.8 + 0.4 * scale) * em
     while y < y1 - 6 * em:
         sheet.block += 1
@@ -330,16 +338,18 @@ def poster(sheet: Sheet, pen: Pen) -> None:
     while y < y1 - 3 * em:
         sheet.block += 1
         scale = float(np.exp(rng.uniform(np.log(0.8), np.log(7))))
-        this = pen.other()
+        this, banded = pen.other(), False
         roll = rng.random()
         if roll < 0.25 and y + (scale + 1.5) * em < y1:
             this = _panel(sheet, this, (0, y, sheet.width, y + (scale * 1.5 + 0.6) * em))
-            y += 0.3 * em
+            y, banded = y + 0.3 * em, True
         elif roll < 0.35 and y < y1 - 10 * em:
             bottom = y + pen.between(5, 10) * em
             picture(sheet, pen, (x0, y, x1, bottom))
+            if pen.chance(0.5):
+                _caption(sheet, pen, (x0, y, x1, bottom))
             y = bottom
-        if scale < 1.6 and pen.chance(0.4):
+        if scale < 1.6 and not banded and pen.chance(0.4):
             y = this.paragraph(sheet, (x0, y, x1, y1), pen.prose(2), scale=scale, align=float(rng.choice([0, 0.5])))
         elif y + (scale + 0.3) * em < y1:
             length = max(2, int((x1 - x0) / em / scale))
@@ -354,6 +364,22 @@ def poster(sheet: Sheet, pen: Pen) -> None:
             )
             y += 1.1 * scale * em
         y += pen.between(0.3, 2) * em
+
+
+def _caption(sheet: Sheet, pen: Pen, box: Box) -> None:
+    """A line or two right on a picture, outlined so that it can be read."""
+    x0, y0, x1, y1 = box
+    ink = (255, 255, 255) if pen.chance(0.6) else colour(pen.rng.uniform(0, 256, 3))
+    dark = sum(ink) < 380
+    scale = pen.between(0.9, 2.5)
+    this = replace(pen.other(), ink=ink, outline=(255, 255, 255) if dark else (0, 0, 0), leading=1.25)
+    this.paragraph(
+        sheet,
+        (x0 + pen.em, y0 + 0.5 * pen.em, x1 - pen.em, min(y1, y0 + 4 * scale * pen.em)),
+        pen.words(16),
+        scale=scale,
+        align=pen.between(0, 1),
+    )
 
 
 def _panel(sheet: Sheet, pen: Pen, box: Box, radius: float = 0) -> Pen:

@@ -10,13 +10,14 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 
 from geulnun.document import Page
 from geulnun.errors import UsageError
 from geulnun.geometry import Floats
 from geulnun.synth import wear
-from geulnun.synth.backdrop import matrix_code, seal, stray
+from geulnun.synth.backdrop import matrix_code, picture, seal, stray
 from geulnun.synth.fonts import Face
 from geulnun.synth.layouts import LAYOUTS, Layout
 from geulnun.synth.pen import Pen
@@ -114,7 +115,7 @@ def render_sheet(
     pen = _pen(rng, faces, texts, layout, em, ink, paper)
     layout.draw(sheet, pen)
     _extras(sheet, pen, options.extras)
-    _camera(sheet, rng, options, paper)
+    _camera(sheet, pen, options)
     rotation = int(rng.integers(4)) * 90 if options.turns else 0
     sheet.turn((360 - rotation) % 360)
     if options.wear > 0:
@@ -136,6 +137,8 @@ def _pen(
         paper=paper,
         leading=float(rng.uniform(*layout.leading)),
         tracking=float(rng.choice([0, 0, 0, 0, -0.04, 0.05, 0.12])),
+        spacing=float(np.exp(rng.uniform(-0.3, 0.55))) if rng.random() < 0.5 else 1.0,
+        marks=0.03,
     )
 
 
@@ -177,8 +180,9 @@ def _meets(quad: Floats, box: tuple[float, float, float, float]) -> bool:
     return bool(low[0] < box[2] and box[0] < high[0] and low[1] < box[3] and box[1] < high[1])
 
 
-def _camera(sheet: Sheet, rng: Rng, options: PageOptions, paper: Colour) -> None:
+def _camera(sheet: Sheet, pen: Pen, options: PageOptions) -> None:
     """Tilt the sheet and pull its corners, on a canvas that holds it whole."""
+    rng, paper = pen.rng, pen.paper
     tilt = 0.0
     if options.skew > 0 and rng.random() < 0.5:
         # Scanned pages lean by a degree or two; photographs by anything.
@@ -194,9 +198,21 @@ def _camera(sheet: Sheet, rng: Rng, options: PageOptions, paper: Colour) -> None
     turn = np.radians(tilt)
     target = target @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     target -= target.min(0)
-    size = np.ceil(target.max(0)).astype(int)
-    border = paper if rng.random() < 0.5 else colour(rng.uniform(0, 255, 3))
+    rim = rng.uniform(0, 0.1, 4) * min(width, height) * (rng.random() < 0.3)
+    target += rim[:2]
+    size = np.ceil(target.max(0) + rim[2:]).astype(int)
+    border = paper if rng.random() < 0.4 else colour(rng.uniform(0, 255, 3))
     sheet.warp(homography(corners, target), int(size[0]), int(size[1]), border)
+    if border != paper and rng.random() < 0.5:
+        _desk(sheet, pen, target)
+
+
+def _desk(sheet: Sheet, pen: Pen, corners: Floats) -> None:
+    """Put something photo-like around the page whose corners (4, 2) are given."""
+    desk = Sheet.blank(sheet.width, sheet.height, pen.paper)
+    picture(desk, pen, (0, 0, sheet.width, sheet.height))
+    page = cv2.fillConvexPoly(np.zeros((sheet.height, sheet.width), np.uint8), np.round(corners).astype(np.int32), 1)
+    sheet.paint(np.where(page[..., None] > 0, np.asarray(sheet.image), np.asarray(desk.image)))
 
 
 def homography(source: Floats, target: Floats) -> Floats:

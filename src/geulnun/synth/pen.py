@@ -9,6 +9,7 @@ import numpy as np
 
 from geulnun.synth.fonts import Face
 from geulnun.synth.sheet import Colour, Font, Sheet, advance
+from geulnun.synth.sheet import colour as colour_of
 from geulnun.synth.text import TextSource
 
 Rng = np.random.Generator
@@ -28,6 +29,9 @@ class Pen:
         paper: colour under it.
         leading: distance between baselines, in em.
         tracking: extra distance between characters, in em.
+        spacing: width of a word space, in spaces of the font.
+        marks: share of lines that are underlined, struck through or highlighted.
+        outline: colour drawn around the strokes, for text on pictures; None for none.
     """
 
     rng: Rng
@@ -39,6 +43,9 @@ class Pen:
     paper: Colour
     leading: float = 1.6
     tracking: float = 0.0
+    spacing: float = 1.0
+    marks: float = 0.0
+    outline: Colour | None = None
 
     def font(self, scale: float = 1.0) -> Font:
         """The body face at ``scale`` times the body size."""
@@ -85,17 +92,35 @@ class Pen:
     ) -> float:
         """Write words on baseline ``y``; returns the x of their end.
 
-        Words past ``width`` are left out. ``align`` 0 starts at x, 0.5 centres in the width, 1 ends at x + width.
+        Words past ``width``, and those the face does not draw, are left out. ``align`` 0 starts at x, 0.5 centres in
+        the width, 1 ends at x + width.
         """
         font = self.font(scale)
-        space = font.getlength(" ") if gap is None else gap
+        space = self.space(font) if gap is None else gap
         tracking = self.tracking * self.em * scale
-        kept, used = fit(words, font, width, space, tracking)
+        kept, used = fit([word for word in words if self.face.covers(word)], font, width, space, tracking)
         if not kept:
             return x
         if width is not None:
             x += align * (width - used)
-        return sheet.write((x, y), kept, font, colour or self.ink, space, tracking)
+        self._mark(sheet, x, y, used, scale)
+        return sheet.write((x, y), kept, font, colour or self.ink, space, tracking, self.outline)
+
+    def space(self, font: Font) -> float:
+        """Width of a word space of this pen in pixels."""
+        return self.spacing * float(font.getlength(" "))
+
+    def _mark(self, sheet: Sheet, x: float, y: float, width: float, scale: float) -> None:
+        """Now and then a rule under or through the line to come, or a bright bar behind it."""
+        if not self.chance(self.marks):
+            return
+        em, style = self.em * scale, int(self.rng.integers(3))
+        if style == 2:
+            bright = colour_of(self.rng.uniform(0.7, 1, 3) * np.array(self.paper) + self.rng.uniform(-40, 40, 3))
+            sheet.draw.rectangle((x - 0.2 * em, y - em, x + width + 0.2 * em, y + 0.3 * em), fill=bright)
+        else:
+            level = y + (0.18 if style == 0 else -0.33) * em
+            sheet.draw.line((x, level, x + width, level), fill=self.ink, width=max(1, round(0.07 * em)))
 
     def paragraph(
         self,
@@ -111,7 +136,7 @@ class Pen:
         """Fill a box x0, y0, x1, y1 with words, line by line; returns the y under the last line."""
         x0, y0, x1, y1 = box
         font = self.font(scale)
-        space, tracking = font.getlength(" "), self.tracking * self.em * scale
+        space, tracking = self.space(font), self.tracking * self.em * scale
         pitch = self.leading * self.em * scale
         y = y0 + self.em * scale
         words = list(words)
@@ -126,7 +151,9 @@ class Pen:
             if justify and words and len(kept) > 1:
                 gap = min(space + (width - used) / (len(kept) - 1), 3.5 * space)
                 used = width
-            sheet.write((x0 + indent + align * (width - used), y), kept, font, self.ink, gap, tracking)
+            x = x0 + indent + align * (width - used)
+            self._mark(sheet, x, y, used, scale)
+            sheet.write((x, y), kept, font, self.ink, gap, tracking, self.outline)
             indent, y = 0.0, y + pitch
         return y - 0.7 * self.em * scale
 

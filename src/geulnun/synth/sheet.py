@@ -78,6 +78,7 @@ class Sheet:
         ink: Colour,
         gap: float | None = None,
         tracking: float = 0.0,
+        outline: Colour | None = None,
     ) -> float:
         """Write one line of words from ``origin`` (left end of the baseline) and remember its characters.
 
@@ -88,6 +89,7 @@ class Sheet:
             ink: its colour.
             gap: width of a word space in pixels; the font's own if not given.
             tracking: extra pixels after each character.
+            outline: colour of a thin line around the strokes; None for none.
 
         Returns:
             The x where the line ends.
@@ -99,13 +101,22 @@ class Sheet:
         gap = font.getlength(" ") if gap is None else gap
         top, bottom = (y + edge for edge in ink_extent(" ".join(words), font))
         edges: list[Floats] = []
+        stroke = 0 if outline is None else max(1, round(0.05 * font.size))
         for word in words:
             ends = np.cumsum([advance(font, char) + tracking for char in word])
             if tracking:
                 for char, end in zip(word, ends, strict=True):
-                    self.draw.text((x + end - advance(font, char) - tracking, y), char, ink, font, anchor="ls")
+                    self.draw.text(
+                        (x + end - advance(font, char) - tracking, y),
+                        char,
+                        ink,
+                        font,
+                        "ls",
+                        stroke_width=stroke,
+                        stroke_fill=outline,
+                    )
             else:
-                self.draw.text((x, y), word, ink, font, anchor="ls")
+                self.draw.text((x, y), word, ink, font, "ls", stroke_width=stroke, stroke_fill=outline)
                 # Kerning moves glyphs by parts of a pixel; the ends stay exact.
                 ends = ends * (font.getlength(word) / max(ends[-1], 1e-6))
             edges.append(x + np.stack([np.r_[0.0, ends[:-1]], ends - tracking], 1))

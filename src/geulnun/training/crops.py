@@ -16,7 +16,7 @@ from torch.utils.data import IterableDataset
 from geulnun.decode import heatmap
 from geulnun.errors import RecipeError
 from geulnun.geometry import Floats
-from geulnun.synth import fonts
+from geulnun.synth import fonts, wear
 from geulnun.synth.pages import KINDS, Mix, PageOptions, render_page, render_sheet
 from geulnun.synth.sheet import Pixels
 from geulnun.synth.text import TextSource
@@ -93,11 +93,13 @@ class Crops(IterableDataset[Batch]):
         for at in range(self.count):
             # One turn in four is no turn.
             turns = bool(rng.random() < options.turned * 4 / 3)
-            look = PageOptions(em=options.em, longest=options.longest, turns=turns)
+            look = PageOptions(em=options.em, longest=options.longest, turns=turns, wear=0)
             sheet, _ = render_sheet(rng, faces, source, mix.draw(rng), look)
             pixels, quads = cut(np.asarray(sheet.image), sheet.quads(), height, width, rng)
             if rng.random() < options.inverted:
                 pixels = 255 - pixels
+            # Wear costs more than drawing, so only what is seen is worn.
+            pixels = wear.worn(pixels, rng, float(rng.uniform(0.2, 1)))
             pages[at] = pixels.transpose(2, 0, 1)
             maps[at], weights[at] = heatmap.encode(quads, height, width)
         return Batch(torch.from_numpy(pages), torch.from_numpy(maps), torch.from_numpy(weights))
