@@ -19,7 +19,8 @@ block = st.builds(
 )
 size = st.integers(0, 10**6)
 page = st.builds(
-    Page, size, size, st.lists(block, max_size=3).map(tuple), size, st.sampled_from((0, 90, 180, 270)), st.none() | number,
+    Page, size, size, st.lists(block, max_size=3).map(tuple), size,
+    st.sampled_from((0, 90, 180, 270)), st.none() | number,
     st.lists(st.builds(Entity, text, size, size, share), max_size=3).map(tuple),
 )  # fmt: skip
 document = st.builds(

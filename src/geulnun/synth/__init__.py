@@ -1,0 +1,1 @@
+"""Text, lines and pages drawn with their truth, for training and measuring."""
