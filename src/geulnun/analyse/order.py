@@ -116,6 +116,8 @@ def _columns_from(frame: Frame, bands: list[list[int]], at: int) -> tuple[int, l
         columns = cut_columns(frame, run, _GUTTER * unit)
         if _is_text(frame, columns, unit):
             return end + 1, columns
+    if len(bands[at]) == 1:
+        return at + 1, []  # a title over some of the columns may have hidden a gutter
     # Not text: its rows are read one by one, up to where white space may begin something else.
     return next((i + 1 for i in range(at, last) if gaps[i - at] > _BREAK * unit), last + 1), []
 

@@ -33,6 +33,10 @@ def title_over_columns() -> list[Box]:
     return [(200, 40, 860, 80), (420, 100, 640, 120), *two_columns(), (500, 700, 560, 720)]
 
 
+def title_over_two_of_three_columns() -> list[Box]:
+    return [(50, 40, 640, 80), *three_columns()]
+
+
 def unaligned_columns() -> list[Box]:
     return text_lines(100, 200, 12, 400) + text_lines(560, 213, 11, 400, pitch=35)
 
@@ -122,6 +126,7 @@ LAYOUTS = [
     title_over_columns,
     unaligned_columns,
     three_columns,
+    title_over_two_of_three_columns,
     columns_cut_by_a_heading,
     table,
     table_with_wrapped_cells,
