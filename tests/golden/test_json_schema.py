@@ -4,59 +4,15 @@ from geulnun.document import Alternative, Block, Char, Document, Line, Page, Wor
 from geulnun.write import JsonWriter, read_json
 
 GOLDEN = """\
-{
- "format": "geulnun-document",
- "version": 1,
- "source": "가.png",
- "pages": [
-  {
-   "number": 1,
-   "width": 40,
-   "height": 20,
-   "rotation": 0,
-   "dpi": 300.0,
-   "text": "글 눈",
-   "blocks": [
-    {
-     "kind": "text",
-     "lines": [
-      {
-       "text": "글 눈",
-       "confidence": 0.75,
-       "words": [
-        {
-         "text": "글",
-         "chars": [
-          {
-           "text": "글",
-           "confidence": 0.5,
-           "alternatives": [
-            [
-             "굴",
-             0.25
-            ]
-           ]
-          }
-         ]
-        },
-        {
-         "text": "눈",
-         "space_after": false,
-         "chars": [
-          {
-           "text": "눈",
-           "confidence": 1.0
-          }
-         ]
-        }
-       ]
-      }
-     ]
-    }
-   ]
-  }
- ]
-}
+{"format":"geulnun-document","version":1,"source":"가.png","pages":[
+{"number":1,"width":40,"height":20,"rotation":0,"dpi":300.0,"text":"글 눈","blocks":[
+{"kind":"text","lines":[
+{"text":"글 눈","confidence":0.75,"words":[\
+{"text":"글","chars":[{"text":"글","confidence":0.5,"alternatives":[["굴",0.25]]}]},\
+{"text":"눈","space_after":false,"chars":[{"text":"눈","confidence":1.0}]}]}
+]}
+]}
+]}
 """
 
 

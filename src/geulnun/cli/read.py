@@ -143,7 +143,7 @@ class _Batch:
                 status.page(len(read_pages), len(rasters))
             document = Document(tuple(read_pages), rasters.name)
         lines = base is None and self.several
-        writers: dict[str, TextWriter | JsonWriter] = {"txt": TextWriter(), "json": JsonWriter(None if lines else 1)}
+        writers: dict[str, TextWriter | JsonWriter] = {"txt": TextWriter(), "json": JsonWriter(rows=not lines)}
         for writer in (writers[name] for name in self.formats if name in writers):
             content = writer.encode(document)
             if base is not None:

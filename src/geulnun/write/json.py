@@ -17,6 +17,7 @@ The ``text`` of pages, lines and words is there for people and scripts; reading 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast, get_args
 
@@ -26,53 +27,59 @@ from geulnun.errors import DamagedInputError
 FORMAT = "geulnun-document"
 VERSION = 1
 
+#: What UTF-8 cannot hold, and a file name that is not UTF-8 carries; JSON can, escaped.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _T = TypeVar("_T")
 _Object = dict[str, Any]
 
 
 class JsonWriter:
-    """The whole tree as JSON in UTF-8."""
+    """The whole tree as JSON in UTF-8, a newline at its end."""
 
     suffix = ".json"
 
-    def __init__(self, indent: int | None = 1) -> None:
-        """Choose the spaces per level; ``None`` is all on one line."""
-        self._indent = indent
+    def __init__(self, rows: bool = True) -> None:
+        """Choose the layout: one line of text a row, or with False all in one row, as JSON Lines wants it."""
+        self._row_end = "\n" if rows else ""
 
     def encode(self, document: Document) -> bytes:
-        """The file's content, a newline at its end."""
-        tree = _document(document)
-        separators = (",", ":") if self._indent is None else (",", ": ")
-        try:
-            text = json.dumps(tree, ensure_ascii=False, indent=self._indent, separators=separators, allow_nan=False)
-            return text.encode() + b"\n"
-        except UnicodeEncodeError:  # a file name that is not UTF-8 carries lone surrogates, which only escapes can hold
-            return json.dumps(tree, indent=self._indent, separators=separators, allow_nan=False).encode() + b"\n"
+        """The file's content."""
+        head: _Object = {"format": FORMAT, "version": VERSION, "source": document.source}
+        if document.metadata:
+            head["metadata"] = document.metadata
+        text = self._nest(head, "pages", [self._page(page) for page in document.pages]) + "\n"
+        return text.encode()
+
+    def _page(self, page: Page) -> str:
+        head: _Object = {"number": page.number, "width": page.width, "height": page.height, "rotation": page.rotation}
+        if page.dpi is not None:
+            head["dpi"] = page.dpi
+        head["text"] = page.text
+        if page.entities:
+            head["entities"] = [
+                {"kind": item.kind, "start": item.start, "end": item.end, "confidence": item.confidence}
+                for item in page.entities
+            ]
+        return self._nest(head, "blocks", [self._block(block) for block in page.blocks])
+
+    def _block(self, block: Block) -> str:
+        return self._nest(
+            {"kind": block.kind} | _quad(block.quad), "lines", [_dump(_line(line)) for line in block.lines]
+        )
+
+    def _nest(self, head: _Object, key: str, items: Sequence[str]) -> str:
+        """An object whose last member is a list of objects written already."""
+        end = self._row_end
+        inner = end + ("," + end).join(items) + end if items else ""
+        return f"{_dump(head)[:-1]},{_dump(key)}:[{inner}]}}"
 
 
-def _document(document: Document) -> _Object:
-    out: _Object = {"format": FORMAT, "version": VERSION, "source": document.source}
-    if document.metadata:
-        out["metadata"] = document.metadata
-    return out | {"pages": [_page(page) for page in document.pages]}
-
-
-def _page(page: Page) -> _Object:
-    out: _Object = {"number": page.number, "width": page.width, "height": page.height, "rotation": page.rotation}
-    if page.dpi is not None:
-        out["dpi"] = page.dpi
-    out["text"] = page.text
-    out["blocks"] = [_block(block) for block in page.blocks]
-    if page.entities:
-        out["entities"] = [
-            {"kind": one.kind, "start": one.start, "end": one.end, "confidence": one.confidence}
-            for one in page.entities
-        ]
-    return out
-
-
-def _block(block: Block) -> _Object:
-    return {"kind": block.kind} | _quad(block.quad) | {"lines": [_line(line) for line in block.lines]}
+def _dump(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if _SURROGATE.search(text):
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return text
 
 
 def _line(line: Line) -> _Object:

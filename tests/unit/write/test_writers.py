@@ -21,12 +21,12 @@ def document() -> Document:
     return Document((Page(5, 5), page), "자료/가.pdf", (("title", "제목"),))
 
 
-@pytest.mark.parametrize("indent", [None, 1])
-def test_json_comes_back_equal(indent: int | None) -> None:
-    content = JsonWriter(indent).encode(document())
+@pytest.mark.parametrize("rows", [True, False])
+def test_json_comes_back_equal(rows: bool) -> None:
+    content = JsonWriter(rows).encode(document())
     assert read_json(content) == document()
     assert read_json(content.decode()) == document()
-    assert content.count(b"\n") == 1 or indent == 1
+    assert content.count(b"\n") == (9 if rows else 1)
 
 
 def test_json_is_readable_by_others() -> None:
@@ -63,11 +63,11 @@ def test_json_that_is_no_document(content: bytes, words: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ('"number": 2', '"number": "2"'),
-        ('"kind": "title"', '"kind": "poem"'),
-        ('"confidence": 0.75', '"confidence": true'),
-        ('"vertical": true', '"vertical": 1'),
-        ('"text": "글"', '"text": null'),
+        ('"number":2', '"number":"2"'),
+        ('"kind":"title"', '"kind":"poem"'),
+        ('"confidence":0.75', '"confidence":true'),
+        ('"vertical":true', '"vertical":1'),
+        ('"text":"글"', '"text":null'),
     ],
 )
 def test_json_with_a_value_of_the_wrong_kind(old: str, new: str) -> None:
@@ -80,6 +80,22 @@ def test_json_with_a_value_of_the_wrong_kind(old: str, new: str) -> None:
 def test_text_ends_with_a_newline_unless_empty() -> None:
     assert TextWriter().encode(document()).decode() == "\f글눈.\n세\n"
     assert TextWriter().encode(Document((Page(5, 5),))) == b""
+
+
+def test_cells_of_a_row_share_a_line_of_text() -> None:
+    def line(text: str, x: float, y: float) -> Line:
+        quad = ((x, y), (x + 40, y + 4), (x + 38, y + 24), (x - 2, y + 20))  # leaning a little
+        return Line((Word((Char(text),)),), quad)
+
+    lines = (
+        line("가", 0, 0),
+        line("나", 100, 10),
+        line("다", 0, 30),
+        line("라", 45, 35),
+        replace(line("마", 0, 0), quad=None),
+    )
+    page = Page(200, 99, (Block(lines), Block(lines[:1])))
+    assert TextWriter().encode(Document((page,))).decode() == "가\t나\n다\t라\n마\n\n가\n"
 
 
 def test_overlay_colours_by_confidence_and_keeps_the_page() -> None:
