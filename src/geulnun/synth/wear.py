@@ -190,7 +190,7 @@ def worn(image: Image, rng: Rng, strength: float = 1.0) -> Image:
 
 
 def _clip(image: NDArray[np.floating]) -> Image:
-    return np.clip(image, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image, 0, 255), dtype=np.uint8)
 
 
 def _u8(image: NDArray[np.generic]) -> Image:

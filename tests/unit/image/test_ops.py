@@ -12,7 +12,7 @@ from geulnun.image import ops
 
 def checker(height: int, width: int) -> np.ndarray:
     ys, xs = np.mgrid[0:height, 0:width]
-    return (((xs // 8 + ys // 8) % 2) * 200 + 20).astype(np.uint8)
+    return np.asarray(((xs // 8 + ys // 8) % 2) * 200 + 20, dtype=np.uint8)
 
 
 def test_crop_of_an_upright_quad_is_the_slice() -> None:
