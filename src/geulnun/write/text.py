@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import hypot
 
-from geulnun.document import Block, Document, Line
+from geulnun.document import Block, Document, Quad
 
 
 class TextWriter:
@@ -27,20 +27,22 @@ class TextWriter:
 def _block(block: Block) -> str:
     parts = [line.text for line in block.lines[:1]]
     for before, line in pairwise(block.lines):
-        parts += ["\t" if _side_by_side(before, line) else "\n", line.text]
+        # The block's direction, where it has one: short lines do not tell theirs well.
+        parts += ["\t" if _side_by_side(before.quad, line.quad, block.quad or before.quad) else "\n", line.text]
     return "".join(parts)
 
 
-def _side_by_side(before: Line, line: Line) -> bool:
-    """Whether ``line`` goes on where ``before`` ends, on the same baseline or nearly."""
-    if before.quad is None or line.quad is None:
+def _side_by_side(before: Quad | None, after: Quad | None, frame: Quad | None) -> bool:
+    """Whether a line goes on where another ends, level with it in the direction of ``frame``, or nearly."""
+    if before is None or after is None or frame is None:
         return False
-    (x0, y0), (x1, y1), _, (x3, y3) = before.quad
-    width, height = hypot(x1 - x0, y1 - y0), hypot(x3 - x0, y3 - y0)
-    if width == 0 or height == 0:
+    (x0, y0), (x1, y1) = frame[:2]
+    length = hypot(x1 - x0, y1 - y0)
+    height = min(hypot(quad[3][0] - quad[0][0], quad[3][1] - quad[0][1]) for quad in (before, after))
+    if length == 0:
         return False
-    # Where the start of the line lies as seen from the end of the one before: along its direction, and across it.
-    dx, dy = line.quad[0][0] - x1, line.quad[0][1] - y1
-    along = (dx * (x1 - x0) + dy * (y1 - y0)) / width
-    across = (dy * (x1 - x0) - dx * (y1 - y0)) / width
-    return along > -0.5 * height and abs(across) < 0.5 * height
+    ux, uy = (x1 - x0) / length, (y1 - y0) / length
+    # From the middle of the end of the one to the middle of the start of the other: along the direction, and across.
+    dx = (after[0][0] + after[3][0] - before[1][0] - before[2][0]) / 2
+    dy = (after[0][1] + after[3][1] - before[1][1] - before[2][1]) / 2
+    return dx * ux + dy * uy > -0.5 * height and abs(dy * ux - dx * uy) < 0.5 * height
