@@ -20,7 +20,7 @@ from geulnun.read import LoadOptions, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
 
 if TYPE_CHECKING:
-    from geulnun.runtime.recogniser import CharReading, LineReading
+    from geulnun.runtime.recogniser import LineReading
 
 Pixels = NDArray[np.uint8]
 
@@ -226,40 +226,38 @@ def _agreeing(quads: NDArray[np.float64], rotation: int) -> NDArray[np.float64]:
 def _line(reading: LineReading, quad: NDArray[np.float64], margin: float) -> Line:
     """Build a line from a reading of its crop, which overhangs ``quad`` (4, 2) by ``margin`` times its width."""
     words: list[Word] = []
-    chars: list[CharReading] = []
-    for char in reading.chars:
+    chars: list[Char] = []
+    for char, place in zip(reading.chars, _places(reading, quad, margin), strict=True):
         if char.text != " ":
-            chars.append(char)
+            others = tuple(Alternative(text, _share(probability)) for text, probability in char.alternatives)
+            chars.append(Char(char.text, place, _share(char.confidence), others))
         elif chars:
-            words.append(_word(chars, quad, margin))
+            words.append(_word(chars))
             chars = []
     if chars:
-        words.append(_word(chars, quad, margin))
-    return Line(tuple(words), _tuple(quad), _share(reading.confidence))
+        words.append(_word(chars))
+    return Line(tuple(words), geometry.to_tuple(_rounded(quad)), _share(reading.confidence))
 
 
-def _word(chars: Sequence[CharReading], quad: NDArray[np.float64], margin: float) -> Word:
-    extent = min(char.start for char in chars), max(char.end for char in chars)
-    return Word(tuple(_char(char, quad, margin) for char in chars), _part(quad, extent, margin))
+def _word(chars: Sequence[Char]) -> Word:
+    first, last = chars[0].quad, chars[-1].quad
+    assert first is not None
+    assert last is not None
+    return Word(tuple(chars), (first[0], last[1], last[2], first[3]))
 
 
-def _char(char: CharReading, quad: NDArray[np.float64], margin: float) -> Char:
-    others = tuple(Alternative(text, _share(probability)) for text, probability in char.alternatives)
-    return Char(char.text, _part(quad, (char.start, char.end), margin), _share(char.confidence), others)
-
-
-def _part(quad: NDArray[np.float64], extent: tuple[float, float], margin: float) -> Quad:
-    """The part of a line's quad between two fractions of its crop's width."""
-    start, end = (fraction * (1 + 2 * margin) - margin for fraction in extent)
+def _places(reading: LineReading, quad: NDArray[np.float64], margin: float) -> list[Quad]:
+    """The part of a line's quad that each character takes; extents are fractions of the overhanging crop's width."""
+    extents = np.asarray([(char.start, char.end) for char in reading.chars], dtype=np.float64).reshape(-1, 2)
+    start, end = (extents * (1 + 2 * margin) - margin).T[..., None]
     top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    return _tuple(
-        np.stack([quad[0] + start * top, quad[0] + end * top, quad[3] + end * bottom, quad[3] + start * bottom])
-    )
+    corners = (quad[0] + start * top, quad[0] + end * top, quad[3] + end * bottom, quad[3] + start * bottom)
+    return [(tuple(a), tuple(b), tuple(c), tuple(d)) for a, b, c, d in _rounded(np.stack(corners, 1)).tolist()]
 
 
-def _tuple(quad: NDArray[np.float64]) -> Quad:
+def _rounded(quads: NDArray[np.float64]) -> NDArray[np.float64]:
     # Hundredths of a pixel are finer than any detector, and keep written files short without loss.
-    return geometry.to_tuple(np.round(quad, 2))
+    return np.round(quads, 2)
 
 
 def _share(probability: float) -> float:
