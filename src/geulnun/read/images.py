@@ -7,7 +7,6 @@ import math
 from collections.abc import Callable
 from typing import IO, TypeVar
 
-import pillow_heif
 from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
@@ -97,16 +96,24 @@ def _open(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
     for starts, opener in _OPENERS:
         if head.startswith(starts):
             return opener(stream, "")
-    if len(head) >= 12 and pillow_heif.is_supported(stream):
-        stream.seek(0)
-        image: ImageFile.ImageFile = pillow_heif.HeifImageFile(stream)  # type: ignore[no-untyped-call]
-        return image
+    if head[4:8] == b"ftyp":
+        return _open_heif(stream)
     if not head:
         raise DamagedInputError(f"{name}: empty (0 bytes); expected an image or a PDF")
     raise DamagedInputError(
         f"{name}: neither an image nor a PDF (it starts with {head[:8]!r}); "
         "expected PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or PDF"
     )
+
+
+def _open_heif(stream: IO[bytes]) -> ImageFile.ImageFile:
+    import pillow_heif  # here and not above: it loads a library of 10 MB that few inputs need
+
+    if not pillow_heif.is_supported(stream):
+        raise ValueError("a media file of another kind than HEIF")
+    stream.seek(0)
+    image: ImageFile.ImageFile = pillow_heif.HeifImageFile(stream)  # type: ignore[no-untyped-call]
+    return image
 
 
 def _dpi(image: Image.Image) -> float | None:

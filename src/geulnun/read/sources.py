@@ -19,7 +19,6 @@ from PIL import Image
 from geulnun.errors import InputError, MissingInputError
 from geulnun.read.images import SUFFIXES as IMAGE_SUFFIXES
 from geulnun.read.images import ImagePages, from_bytes
-from geulnun.read.pdf import PdfPages
 from geulnun.read.ranges import resolve_pages
 from geulnun.read.raster import LoadOptions, Raster, array_to_rgb, check_size, pil_to_rgb
 
@@ -177,7 +176,7 @@ def _open_path(path: Path, options: LoadOptions) -> _Pages:
         stream.seek(0)
         if b"%PDF-" in head:
             stream.close()
-            return PdfPages(path, name, options)
+            return _pdf(path, name, options)
         return ImagePages(stream, name, options.max_pixels)
     except BaseException:
         stream.close()
@@ -186,8 +185,15 @@ def _open_path(path: Path, options: LoadOptions) -> _Pages:
 
 def _open_bytes(content: bytes, name: str, options: LoadOptions) -> _Pages:
     if b"%PDF-" in content[:_PDF_HEAD]:
-        return PdfPages(content, name, options)
+        return _pdf(content, name, options)
     return from_bytes(content, name, options.max_pixels)
+
+
+def _pdf(content: Path | bytes, name: str, options: LoadOptions) -> _Pages:
+    # Here and not above: most inputs are images, and a command that reads one should not wait for PDFium to load.
+    from geulnun.read.pdf import PdfPages
+
+    return PdfPages(content, name, options)
 
 
 class _Single:
