@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
 
+from geulnun import geometry
 from geulnun.decode import heatmap
 from geulnun.errors import RecipeError
 from geulnun.geometry import Floats
@@ -32,12 +33,12 @@ class CropOptions:
         size: height and width of a crop in pixels, multiples of 32; half of all batches swap the two.
         em: sizes of body text in pixels.
         longest: no page side is longer than this, in pixels.
-        turned: share of pages turned by 90, 180 or 270 degrees.
+        turned: share of crops turned by 90, 180 or 270 degrees.
         inverted: share of crops in negative.
         mix: how often each kind of page is drawn.
     """
 
-    size: tuple[int, int] = (640, 640)
+    size: tuple[int, int] = (512, 512)
     em: tuple[float, float] = (8.0, 30.0)
     longest: int = 1400
     turned: float = 0.4
@@ -90,17 +91,20 @@ class Crops(IterableDataset[Batch]):
         grid = height // heatmap.STRIDE, width // heatmap.STRIDE
         maps = np.empty((self.count, heatmap.CHANNELS, *grid), np.float32)
         weights = np.empty((self.count, *grid), np.float32)
+        sheet = None
         for at in range(self.count):
-            # One turn in four is no turn.
-            turns = bool(rng.random() < options.turned * 4 / 3)
-            look = PageOptions(em=options.em, longest=options.longest, turns=turns, wear=0)
-            sheet, _ = render_sheet(rng, faces, source, mix.draw(rng), look)
-            pixels, quads = cut(np.asarray(sheet.image), sheet.quads(), height, width, rng)
+            # Drawing a page costs more than learning from it: each is cut twice, at two places, worn and turned anew.
+            if sheet is None or at % 2 == 0:
+                look = PageOptions(em=options.em, longest=options.longest, wear=0)
+                sheet, _ = render_sheet(rng, faces, source, mix.draw(rng), look)
+            turn = int(rng.integers(1, 4)) * 90 if rng.random() < options.turned else 0
+            window = (width, height) if turn % 180 else (height, width)
+            pixels, quads = cut(np.asarray(sheet.image), sheet.quads(), *window, rng)
             if rng.random() < options.inverted:
                 pixels = 255 - pixels
-            # Wear costs more than drawing, so only what is seen is worn.
             pixels = wear.worn(pixels, rng, float(rng.uniform(0.2, 1)))
-            pages[at] = pixels.transpose(2, 0, 1)
+            quads = geometry.transform(quads, geometry.turn_matrix(window[1], window[0], turn))
+            pages[at] = np.rot90(pixels, -turn // 90).transpose(2, 0, 1)
             maps[at], weights[at] = heatmap.encode(quads, height, width)
         return Batch(torch.from_numpy(pages), torch.from_numpy(maps), torch.from_numpy(weights))
 

@@ -113,7 +113,7 @@ def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
         "height": 2 * away(1, 2, 0.1),
         "offset": 4 * away(2, 3, 0.05),
         "ends": 0.5 * away(3, 5, 0.2),
-        "turn": away(5, 7, 0.2),
+        "turn": 2 * away(5, 7, 0.2),
     }
 
 

@@ -7,7 +7,6 @@ line from two cells, and large letters from background.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -15,7 +14,9 @@ from geulnun.nets.blocks import Residual, conv_act
 
 
 class LineNetwork(nn.Module):
-    """RGB page (n, 3, h, w), float 0..1, h and w multiples of 32 -> maps (n, 7, h/4, w/4).
+    """A feature pyramid (Lin et al. 2017, section 3) with one head, at its finest level.
+
+    RGB page (n, 3, h, w), float 0..1, h and w multiples of 32 -> maps (n, 7, h/4, w/4).
 
     The channels are those of `geulnun.decode.heatmap`: core logit, log2 of the line's height, offset of the centre
     line, distance to the start, distance to the end, and the reading direction's cosine and sine.
@@ -36,8 +37,7 @@ class LineNetwork(nn.Module):
         merged = levels.pop()
         for lateral in self.laterals:
             skipped = levels.pop()
-            merged = functional.interpolate(merged, scale_factor=2.0, mode="nearest")
-            merged = lateral(torch.cat([skipped, merged], 1))
+            merged = lateral(skipped + functional.interpolate(merged, scale_factor=2.0, mode="nearest"))
         maps: Tensor = self.head(merged)
         return maps
 
@@ -53,12 +53,6 @@ def line_network() -> LineNetwork:
                 nn.Sequential(conv_act(80, 80, (3, 3), (2, 2)), Residual(80), Residual(80)),
             ]
         ),
-        laterals=nn.ModuleList(
-            [
-                conv_act(80 + 80, 80, (1, 1)),
-                nn.Sequential(conv_act(64 + 80, 64, (1, 1)), conv_act(64, 48, (3, 3))),
-                nn.Sequential(conv_act(32 + 48, 32, (3, 3)), conv_act(32, 32, (3, 3))),
-            ]
-        ),
+        laterals=nn.ModuleList([conv_act(80, 64, (1, 1)), conv_act(64, 32, (3, 3)), Residual(32)]),
         head=nn.Conv2d(32, 7, 1),
     )
