@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import IO, TypeVar
 
 from PIL import (
+    AvifImagePlugin,
     BmpImagePlugin,
     GifImagePlugin,
     Image,
@@ -23,8 +24,26 @@ from geulnun.read.raster import Raster, check_size, pil_to_rgb
 
 #: File name endings a folder is searched for.
 SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif", ".heic", ".heif", ".hif")
+    (
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jfif",
+        ".webp",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".hif",
+        ".avif",
+    )
 )
+
+#: Brands of AVIF; every other file of the ISO base media format is tried as HEIF.
+_AVIF = (b"avif", b"avis")
 
 _T = TypeVar("_T")
 
@@ -97,12 +116,12 @@ def _open(stream: IO[bytes], name: str) -> ImageFile.ImageFile:
         if head.startswith(starts):
             return opener(stream, "")
     if head[4:8] == b"ftyp":
-        return _open_heif(stream)
+        return AvifImagePlugin.AvifImageFile(stream, "") if head[8:12] in _AVIF else _open_heif(stream)
     if not head:
         raise DamagedInputError(f"{name}: empty (0 bytes); expected an image or a PDF")
     raise DamagedInputError(
         f"{name}: neither an image nor a PDF (it starts with {head[:8]!r}); "
-        "expected PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC or PDF"
+        "expected PNG, JPEG, WebP, BMP, TIFF, GIF, HEIC, AVIF or PDF"
     )
 
 

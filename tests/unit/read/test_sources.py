@@ -36,7 +36,7 @@ def looks_right(rgb: np.ndarray, width: int = 60, height: int = 40) -> bool:
     return rgb.shape == (height, width, 3) and dark.max() < 40 and light.min() > 215
 
 
-@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "bmp", "tif", "gif"])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "bmp", "tif", "gif", "avif"])
 def test_formats(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"그림.{suffix}"
     picture().save(path)
