@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -45,21 +45,30 @@ def split_rows(frame: Frame, rows: Rows) -> list[Group]:
     if not rows:
         return []
     rows = _join_wrapped(frame, rows)
-    measured = [_Row.of(frame, row) for row in rows]
     tables = _table_rows(rows)
+    groups: list[Group] = []
+    for table, stretch in groupby(zip(tables, rows, strict=True), key=lambda pair: pair[0]):
+        groups += _split_stretch(frame, [row for _, row in stretch], table)
+    return groups
+
+
+def _split_stretch(frame: Frame, rows: Rows, table: bool) -> list[Group]:
+    """Split rows that are all of tables, or all not."""
+    measured = [_Row.of(frame, row) for row in rows]
     usual = _usual_gap(measured)
     right_edge = max(row.right for row in measured)
     groups: list[Group] = []
     start = 0
     for i in range(1, len(rows) + 1):
-        if i < len(rows) and not (
-            tables[i - 1] != tables[i]
-            or _spaced(measured[i - 1], measured[i], usual)
-            or (not tables[i] and (_resized(measured[i - 1], measured[i]) or _indented(measured, i, right_edge)))
-        ):
-            continue
-        ids = tuple(line for row in rows[start:i] for line in row)
-        groups.append(Group(ids, "table" if tables[start] else "text"))
+        if i < len(rows):
+            parted = _spaced(measured[i - 1], measured[i], usual)
+            if not table:
+                parted |= _resized(measured[i - 1], measured[i]) or _indented(measured, i, right_edge)
+            if not parted:
+                continue
+        part = rows[start:i]
+        several = sum(len(row) > 1 for row in part) > 1
+        groups.append(Group(tuple(line for row in part for line in row), "table" if several else "text"))
         start = i
     return groups
 

@@ -181,6 +181,8 @@ def test_paragraphs_part_at_space_size_and_indent() -> None:
 
 def test_tables_and_double_spaced_text_are_one_block() -> None:
     assert blocks_of(table()) == [("table", 24)]
+    assert blocks_of([*table(), *text_lines(100, 400, 4, 500)]) == [("table", 24), ("text", 4)]
+    assert blocks_of([*row(100, (100, 200)), *row(150, (100, 200), (400, 500))]) == [("text", 1), ("text", 2)]
     assert blocks_of(text_lines(100, 100, 6, 500, pitch=44)) == [("text", 6)]
     assert blocks_of(two_columns()) == [("text", 12), ("text", 9)]
 
