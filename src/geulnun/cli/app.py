@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exit codes: 0, all went well; 2, wrong usage; 130, interrupted; else that of the error, see `geulnun.errors`.
     With GEULNUN_DEBUG=1 in the environment, errors show their traceback.
     """
+    if not sys.warnoptions:
+        # Libraries warn of odd metadata in files; whoever wants to see that runs python -W default -m geulnun.
+        warnings.simplefilter("ignore")
     try:
         app(arguments, prog_name="geulnun")
     except KeyboardInterrupt:

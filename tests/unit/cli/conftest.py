@@ -2,6 +2,7 @@
 
 import io
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ class OneLine:
             raise RuntimeError("a bug\nof two lines")
         if rgb[0, 0, 0] == 14:
             raise KeyboardInterrupt
+        if rgb[0, 0, 0] == 15:
+            warnings.warn("odd metadata", stacklevel=1)
         count = int(rgb[0, 0, 0] < 255)
         quads = geometry.from_boxes([[0, 0, rgb.shape[1], rgb.shape[0]]] * count)
         return Detection(quads, np.ones(count), 0, 1.0)

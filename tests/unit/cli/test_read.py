@@ -108,6 +108,11 @@ def test_a_bug_on_one_file_spares_the_others(run: Run, picture: Make, monkeypatc
         main(["read", "a.png"])
 
 
+def test_warnings_of_libraries_are_no_news(run: Run, picture: Make) -> None:
+    result = run("read", picture("a.png", 15))  # errors in these tests, unless the command line lets them go
+    assert (result.code, result.out, result.err) == (0, "값15\n", "")
+
+
 def test_interrupt_ends_with_130_and_nothing_half_written(run: Run, picture: Make, tmp_path: Path) -> None:
     result = run("read", picture("a.png", 1), picture("b.tif", 2, 14), picture("c.png", 3), "-o", "out")
     assert result.code == 130
