@@ -1,4 +1,4 @@
-"""Inputs to page rasters: image files, multi-page TIFF, HEIC, AVIF, PDF, folders, globs, stdin, bytes, arrays, PIL images."""
+"""Inputs to page rasters: image files, TIFF, PDF, folders, globs, stdin, bytes, arrays and PIL images."""
 
 from geulnun.read.ranges import parse_pages, resolve_pages
 from geulnun.read.raster import LoadOptions, Raster, array_to_rgb, pil_to_rgb
