@@ -1,6 +1,7 @@
 # make demo    a virtual environment, the package, one sample page read and drawn over
 # make test    a virtual environment, the package with its extras, then the gate
 # make gate    ruff, mypy, import-linter, pytest in that environment
+# make picture the README's picture, from the demo
 # make fonts   the fonts training renders with; reading and tests never need them
 # make clean   removes what the targets above made, the environment included
 
@@ -13,7 +14,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
 
-.PHONY: demo test gate fonts clean
+.PHONY: demo picture test gate fonts clean
 .DELETE_ON_ERROR:
 
 # A stamp a step, so that a second run installs nothing and needs no network.
@@ -33,6 +34,12 @@ $(VENV)/stamp-dev: pyproject.toml $(VENV)/stamp-venv
 demo: $(VENV)/stamp-base
 	$(BIN)/geulnun read samples/letter.png
 	$(BIN)/geulnun overlay samples/letter.png --out out/letter.png --font tests/fonts/geulnun-test-sans.ttf
+
+# The README's picture: the demo's at half size, in few colours.
+picture: demo
+	mkdir -p docs/images
+	$(BIN)/python -c 'from PIL import Image; \
+	    Image.open("out/letter.png").reduce(2).quantize(64).save("docs/images/letter.png", optimize=True)'
 
 test: $(VENV)/stamp-dev
 	$(MAKE) --no-print-directory gate
