@@ -1,19 +1,22 @@
-"""Text lines as seven maps at a quarter of the page's size, and the quads they stand for.
+"""Text lines as eight maps at a quarter of the page's size, and the quads they stand for.
 
 Channels, at each cell of `STRIDE` x `STRIDE` pixels:
 
 ====  =====================================================================================
 0     logit of lying in a line's core: its middle half across, short of both ends
 1     log2 of the line's height, in units of `UNIT` pixels
-2     offset to the line's centre, across the reading direction, in line heights
-3, 4  distance to the line's start and end, in line heights, cut off at `REACH`
-5, 6  cosine and sine of the reading direction, x right and y down
+2     offset to the line's centre, across its axis, in line heights
+3, 4  distance to the line's back and front end, in line heights, cut off at `REACH`
+5, 6  cosine and sine of twice the axis' angle, x right and y down
+7     logit that the text reads along the axis, not against it
 ====  =====================================================================================
 
 The core keeps close lines and neighbouring cells apart (as the shrunk kernels of PSENet do, Wang et al. 2019,
 section 3.1); the other maps say where the edges are, so that nothing has to be grown back by guess (as in EAST,
-Zhou et al. 2017, section 3.3). The direction is a full circle, which makes the page's rotation a vote.
-`encode` draws the maps of known quads, `decode` finds the quads of maps.
+Zhou et al. 2017, section 3.3). The axis of a line points right, or down where the line is nearer to upright: it can
+be seen without telling letters, so all geometry is given along it, and which way up the letters stand is a question
+of its own, which the whole page answers by vote. `encode` draws the maps of known quads, `decode` finds the quads
+of maps.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from geulnun.geometry import Floats
 
 Maps = NDArray[np.float32]
 
-CHANNELS = 7
+CHANNELS = 8
 STRIDE = 4
 UNIT = 16.0
 REACH = 2.0
@@ -44,7 +47,7 @@ def encode(quads: Floats, height: int, width: int) -> tuple[Maps, Maps]:
     """Draw the maps of quads (n, 4, 2) for a page of ``height`` x ``width`` pixels, multiples of `STRIDE`.
 
     Returns:
-        Maps (7, h, w) with channel 0 as 0 or 1, and the weight (h, w) each cell has in learning:
+        Maps (8, h, w) with channels 0 and 7 as 0 or 1, and the weight (h, w) each cell has in learning:
         less in long lines, more in short ones, 0 in lines too low to see.
     """
     rows, columns = height // STRIDE, width // STRIDE
@@ -56,6 +59,11 @@ def encode(quads: Floats, height: int, width: int) -> tuple[Maps, Maps]:
 
 
 def _draw(quad: Floats, maps: Maps, weight: Maps) -> None:
+    dx, dy = quad[1] + quad[2] - quad[0] - quad[3]
+    # An axis in -45..135 degrees: right, or down.
+    forward = dx + dy > 0 if abs(dx + dy) > 1e-9 else dx > 0
+    if not forward:
+        quad = np.roll(quad, 2, axis=0)
     start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
     heights = np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[2] - quad[1])
     length, high = float(np.linalg.norm(end - start)), float(sum(heights) / 2)
@@ -87,8 +95,9 @@ def _draw(quad: Floats, maps: Maps, weight: Maps) -> None:
         -across / tall,
         np.minimum(along / tall, REACH),
         np.minimum((length - along) / tall, REACH),
-        np.full_like(along, cos),
-        np.full_like(along, sin),
+        np.full_like(along, cos * cos - sin * sin),
+        np.full_like(along, 2 * cos * sin),
+        np.full_like(along, forward),
     )
     for channel, values in enumerate(drawn):
         maps[channel][window][inside] = values[inside]
@@ -103,10 +112,10 @@ class Found:
 
 
 def decode(maps: Maps, threshold: float = 0.5, least_score: float = 0.6) -> Found:
-    """Find the lines in maps (7, h, w).
+    """Find the lines in maps (8, h, w).
 
     Args:
-        maps: raw network output, channel 0 as a logit.
+        maps: raw network output, channels 0 and 7 as logits.
         threshold: probability above which a cell belongs to a core.
         least_score: lines whose cells' mean probability is below this are dropped.
 
@@ -131,8 +140,9 @@ class _Cells:
         self.weight = 1 / (1 + np.exp(-values[0]))
         self.x, self.y = (xs + 0.5) * STRIDE, (ys + 0.5) * STRIDE
         self.high = UNIT * np.exp2(np.clip(values[1], -3, 7))
-        self.offset, self.to_start, self.to_end = values[2], values[3], values[4]
-        self.cos, self.sin = values[5], values[6]
+        self.offset, self.to_back, self.to_front = values[2], values[3], values[4]
+        self.cos2, self.sin2 = values[5], values[6]
+        self.forward = np.clip(values[7], -6, 6)
         self.total = self.sum(1.0)
 
     def sum(self, values: Floats | float) -> Floats:
@@ -143,45 +153,54 @@ class _Cells:
         """Weighted means (n,) by line."""
         return self.sum(values) / self.total
 
-    def directions(self) -> tuple[Floats, Floats]:
-        """Unit reading directions (n,), (n,); lines that do not know theirs take the page's."""
-        c, s = self.mean(self.cos), self.mean(self.sin)
-        page = np.array([self.sum(self.cos).sum(), self.sum(self.sin).sum()])
-        page /= max(float(np.hypot(*page)), 1e-9)
-        size = np.hypot(c, s)
-        c, s = c / np.maximum(size, 1e-9), s / np.maximum(size, 1e-9)
-        c, s = np.where(size < 0.4, page[0], c), np.where(size < 0.4, page[1], s)
-        # Signs such as "8" or "…" look the same upside down.
-        flip = np.where((c * page[0] + s * page[1] < -0.7) & (self.total < 40) & (size < 0.9), -1.0, 1.0)
-        return c * flip, s * flip
+    def axes(self) -> tuple[Floats, Floats]:
+        """Unit axes (n,), (n,) of the lines, in -45..135 degrees; lines that do not know theirs take the page's."""
+        c, s = self.sum(self.cos2), self.sum(self.sin2)
+        page = np.arctan2(s.sum(), c.sum())
+        known = np.hypot(c, s) > 0.4 * self.total
+        angle = np.where(known, np.arctan2(s, c), page) / 2
+        # Twice the angle in -180..180 is the axis in -90..90: what points up more than 45 degrees points down.
+        angle = np.where(angle < -np.pi / 4, angle + np.pi, angle)
+        return np.cos(angle), np.sin(angle)
+
+    def backward(self, sin: Floats) -> NDArray[np.bool_]:
+        """Which lines (n,) read against their axis: by vote of all lines along the same axis, as pages are turned
+        whole; a line says otherwise only if it is long and sure."""
+        own = self.sum(self.forward)
+        upright = sin > np.sqrt(0.5)
+        page = np.where(upright, own[upright].sum(), own[~upright].sum())
+        sure = (self.total > 40) & (np.abs(own) > 2.5 * self.total)
+        return np.where(sure, own, page) < 0
 
     def lines(self, least_score: float) -> Found:
         """Fit a centre line and heights to each line's cells, and find its ends."""
-        c, s = self.directions()
+        c, s = self.axes()
         u = self.x * c[self.line] + self.y * s[self.line]
         v = self.y * c[self.line] - self.x * s[self.line] + self.offset * self.high
         high = np.exp(self.mean(np.log(self.high)))
         middle, centre = self.mean(u), self.mean(v)
         du = u - middle[self.line]
-        # Ridge regression towards the direction the network sees: short lines cannot tell their own slope.
+        # Ridge regression towards the axis the network sees: short lines cannot tell their own slope.
         spread = self.sum(du * du) + 55 * high**2
         slope = self.sum(du * (v - centre[self.line])) / spread
         growth = self.sum(du * (self.high - high[self.line])) / (spread + 200 * high**2)
-        start = self._end(u, -1, self.to_start, high) - middle
-        end = self._end(u, 1, self.to_end, high) - middle
-        first, last = (np.clip(high + growth * at, 0.5 * high, 2 * high) / 2 for at in (start, end))
+        back = self._end(u, -1, self.to_back, high) - middle
+        front = self._end(u, 1, self.to_front, high) - middle
+        first, last = (np.clip(high + growth * at, 0.5 * high, 2 * high) / 2 for at in (back, front))
         corners = [
-            (start, slope * start - first),
-            (end, slope * end - last),
-            (end, slope * end + last),
-            (start, slope * start + first),
+            (back, slope * back - first),
+            (front, slope * front - last),
+            (front, slope * front + last),
+            (back, slope * back + first),
         ]
         quads = np.empty((self.n, 4, 2))
         for at, (du_at, dv_at) in enumerate(corners):
             along, across = middle + du_at, centre + dv_at
             quads[:, at, 0], quads[:, at, 1] = along * c - across * s, along * s + across * c
+        turned = self.backward(s)
+        quads[turned] = np.roll(quads[turned], 2, axis=1)
         scores = np.bincount(self.line, self.weight**2, self.n) / self.total
-        kept = (scores >= least_score) & (end - start > 0.15 * high) & np.isfinite(quads).all((1, 2))
+        kept = (scores >= least_score) & (front - back > 0.15 * high) & np.isfinite(quads).all((1, 2))
         return Found(quads[kept], scores[kept])
 
     def _end(self, u: Floats, sign: int, distance: Floats, high: Floats) -> Floats:

@@ -75,7 +75,7 @@ def write(model: onnx.ModelProto, path: Path) -> None:
 
 
 class _FromPixels(nn.Module):
-    """A page of uint8 pixels (h, w, 3) -> maps (7, h/4, w/4)."""
+    """A page of uint8 pixels (h, w, 3) -> maps (8, h/4, w/4)."""
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from geulnun.geometry import Floats
 from geulnun.runtime import weights
 
 Pixels = NDArray[np.uint8]
-#: RGB pixels (h, w, 3), h and w multiples of `GRID` -> maps (7, h/4, w/4).
+#: RGB pixels (h, w, 3), h and w multiples of `GRID` -> maps (8, h/4, w/4).
 Forward = Callable[[Pixels], Maps]
 
 #: The network halves its input five times.

@@ -182,13 +182,21 @@ def _line(run: Run) -> Line:
     return Line(tuple(words), geometry.to_tuple(run.quad))
 
 
-@lru_cache(maxsize=100_000)
 def advance(font: Font, char: str) -> float:
     """How far a character moves the pen, in pixels."""
-    return float(font.getlength(char))
+    known = _advances(font)
+    if char not in known:
+        known[char] = float(font.getlength(char))
+    return known[char]
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=200)
+def _advances(font: Font) -> dict[str, float]:
+    """Advances measured so far; few fonts are kept, as each holds its file in memory."""
+    return {}
+
+
+@lru_cache(maxsize=200)
 def _reference(font: Font) -> tuple[float, float]:
     _, top, _, bottom = font.getbbox(REFERENCE, anchor="ls")
     return float(top), float(bottom)

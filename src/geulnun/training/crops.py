@@ -51,7 +51,7 @@ class CropOptions:
 
 
 class Batch(NamedTuple):
-    """Pages uint8 (n, 3, h, w), their maps float32 (n, 7, h/4, w/4) and the cells' weights (n, h/4, w/4)."""
+    """Pages uint8 (n, 3, h, w), their maps float32 (n, 8, h/4, w/4) and the cells' weights (n, h/4, w/4)."""
 
     pages: Tensor
     maps: Tensor

@@ -83,14 +83,14 @@ def learning_rate(recipe: DetectorRecipe, step: int) -> float:
 
 
 def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
-    """The parts of the loss, each a scalar: core, dice, height, offset, ends, direction.
+    """The parts of the loss, each a scalar: core, dice, height, offset, ends, axis, reading direction.
 
     The core's logistic loss takes all core cells and the three times as many background cells that are worst (OHEM,
     as in PSENet, Wang et al. 2019, section 3.4); dice as there. Geometry is learnt in core cells alone.
 
     Args:
-        drawn: the network's maps (n, 7, h, w).
-        maps: the true ones, channel 0 as 0 or 1.
+        drawn: the network's maps (n, 8, h, w).
+        maps: the true ones, channels 0 and 7 as 0 or 1.
         weights: what each cell counts (n, h, w); 0 leaves it out.
     """
     drawn = drawn.float()
@@ -103,6 +103,8 @@ def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
     chance = torch.sigmoid(drawn[:, 0]) * (weights > 0)
     overlap = 2 * (chance * core).sum() / (chance.square().sum() + core.sum() + 1)
 
+    reads = functional.binary_cross_entropy_with_logits(drawn[:, 7], maps[:, 7], reduction="none")
+
     def away(first: int, last: int, beta: float) -> Tensor:
         error = functional.smooth_l1_loss(drawn[:, first:last], maps[:, first:last], reduction="none", beta=beta)
         return (error.sum(1) * inside).sum() / positive
@@ -113,7 +115,8 @@ def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
         "height": 2 * away(1, 2, 0.1),
         "offset": 4 * away(2, 3, 0.05),
         "ends": 0.5 * away(3, 5, 0.2),
-        "turn": 2 * away(5, 7, 0.2),
+        "axis": away(5, 7, 0.2),
+        "reads": (reads * inside).sum() / positive,
     }
 
 

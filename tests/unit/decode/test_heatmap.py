@@ -15,7 +15,7 @@ from geulnun.geometry import Floats
 def maps_of(quads: Floats, height: int = 640, width: int = 640) -> heatmap.Maps:
     """The maps a perfect network would draw."""
     maps, _ = heatmap.encode(quads, height, width)
-    maps[0] = maps[0] * 16 - 8
+    maps[[0, 7]] = maps[[0, 7]] * 16 - 8
     return maps
 
 
@@ -81,22 +81,38 @@ def test_weak_lines_are_dropped_and_strong_ones_kept() -> None:
 def test_a_short_sign_takes_the_page_s_way_up() -> None:
     quads = np.stack([line(100, 100, 400, 30, 0), line(100, 300, 20, 30, 0)])
     maps = maps_of(quads)
-    maps[5:7, 60:] *= -0.5
+    maps[5:7, 60:] *= -0.3
+    maps[7, 60:] = -8
     found = heatmap.decode(maps)
     assert np.abs(geometry.angles(found.quads)).max() < 1
 
 
+def test_many_lines_that_hardly_know_decide_which_way_up_together() -> None:
+    quads = np.stack([line(500, 600 - 40 * row, 400, 20, 180) for row in range(12)])
+    maps = maps_of(quads)
+    rng = np.random.default_rng(1)
+    maps[7] = np.where(maps[0] > 0, rng.normal(-0.3, 2, maps[7].shape), 0)
+    assert np.abs(geometry.angles(heatmap.decode(maps).quads)).min() > 179
+
+
+def test_a_long_line_that_is_sure_may_stand_on_its_head() -> None:
+    quads = np.stack([line(100, 100, 400, 30, 0), line(100, 200, 400, 30, 0), line(500, 330, 400, 30, 180)])
+    found = heatmap.decode(maps_of(quads))
+    assert geometry.iou(quads, found.quads).max(1).min() > 0.95
+    assert np.abs(geometry.angles(found.quads)).round().tolist() == [0, 0, 180]
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (8, 300), (300, 8)])
 def test_empty_maps_hold_no_line(shape: tuple[int, int]) -> None:
-    found = heatmap.decode(np.full((7, *shape), -8, np.float32))
+    found = heatmap.decode(np.full((8, *shape), -8, np.float32))
     assert found.quads.shape == (0, 4, 2)
     assert found.scores.shape == (0,)
 
 
 def test_hostile_maps_give_finite_quads() -> None:
     rng = np.random.default_rng(3)
-    noise = (rng.standard_normal((7, 120, 120)) * 50).astype(np.float32)
-    for maps in (noise, np.full((7, 60, 60), 1e4, np.float32), np.zeros((7, 60, 60), np.float32) + [[[9]]]):
+    noise = (rng.standard_normal((8, 120, 120)) * 50).astype(np.float32)
+    for maps in (noise, np.full((8, 60, 60), 1e4, np.float32), np.zeros((8, 60, 60), np.float32) + [[[9]]]):
         found = heatmap.decode(np.asarray(maps, np.float32))
         assert np.isfinite(found.quads).all()
         assert ((found.scores >= 0) & (found.scores <= 1)).all()

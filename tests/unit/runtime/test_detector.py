@@ -26,7 +26,7 @@ class Bars:
         _, _, stats, _ = cv2.connectedComponentsWithStats((page[..., 0] < 128).astype(np.uint8))
         boxes = [[x, y, x + w, y + h] for x, y, w, h, _ in stats[1:]]
         maps, _ = heatmap.encode(geometry.from_boxes(boxes), page.shape[0], page.shape[1])
-        maps[0] = maps[0] * 16 - 8
+        maps[[0, 7]] = maps[[0, 7]] * 16 - 8
         return maps
 
 

@@ -28,7 +28,7 @@ def one_font(test_font: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(fonts, "faces", lambda split: (face,))
 
 
-def test_the_network_draws_seven_maps_at_a_quarter() -> None:
+def test_the_network_draws_eight_maps_at_a_quarter() -> None:
     net = line_network()
     assert net(torch.zeros(1, 3, 96, 64)).shape == (1, heatmap.CHANNELS, 24, 16)
     assert sum(part.numel() for part in net.parameters()) < 1_000_000
@@ -39,10 +39,10 @@ def test_the_loss_is_least_for_the_true_maps() -> None:
     maps, weights = heatmap.encode(quads, 160, 256)
     truth, weight = torch.from_numpy(maps)[None], torch.from_numpy(weights)[None]
     perfect = truth.clone()
-    perfect[:, 0] = perfect[:, 0] * 20 - 10
+    perfect[:, [0, 7]] = perfect[:, [0, 7]] * 20 - 10
     best = losses(perfect, truth, weight)
     assert sum(float(part) for part in best.values()) < 0.05
-    for channel, part in enumerate(["core", "height", "offset", "ends", "ends", "turn", "turn"]):
+    for channel, part in enumerate(["core", "height", "offset", "ends", "ends", "axis", "axis", "reads"]):
         worse = perfect.clone()
         worse[:, channel] = 0.5 - worse[:, channel]
         assert losses(worse, truth, weight)[part] > best[part] + 0.02, part

@@ -1,4 +1,4 @@
-"""The text-line network: a dense residual pyramid that draws seven maps at a quarter of the input's size.
+"""The text-line network: a dense residual pyramid that draws eight maps at a quarter of the input's size.
 
 Dense 3x3 convolutions only: on processors depthwise ones are slow to train however few their operations. Nearly
 all work happens at an eighth of the input's size and below; a wide view (strides 16 and 32) is what tells one long
@@ -16,10 +16,10 @@ from geulnun.nets.blocks import Residual, conv_act
 class LineNetwork(nn.Module):
     """A feature pyramid (Lin et al. 2017, section 3) with one head, at its finest level.
 
-    RGB page (n, 3, h, w), float 0..1, h and w multiples of 32 -> maps (n, 7, h/4, w/4).
+    RGB page (n, 3, h, w), float 0..1, h and w multiples of 32 -> maps (n, 8, h/4, w/4).
 
     The channels are those of `geulnun.decode.heatmap`: core logit, log2 of the line's height, offset of the centre
-    line, distance to the start, distance to the end, and the reading direction's cosine and sine.
+    line, distances to both ends, cosine and sine of twice the axis' angle, logit of reading along the axis.
     """
 
     def __init__(self, stem: nn.Module, stages: nn.ModuleList, laterals: nn.ModuleList, head: nn.Module) -> None:
@@ -54,5 +54,5 @@ def line_network() -> LineNetwork:
             ]
         ),
         laterals=nn.ModuleList([conv_act(80, 64, (1, 1)), conv_act(64, 32, (3, 3)), Residual(32)]),
-        head=nn.Conv2d(32, 7, 1),
+        head=nn.Conv2d(32, 8, 1),
     )
