@@ -164,8 +164,10 @@ class _Cells:
         return np.cos(angle), np.sin(angle)
 
     def backward(self, sin: Floats) -> NDArray[np.bool_]:
-        """Which lines (n,) read against their axis: by vote of all lines along the same axis, as pages are turned
-        whole; a line says otherwise only if it is long and sure."""
+        """Which lines (n,) read against their axis.
+
+        All lines along the same axis vote, as pages are turned whole; one says otherwise only if it is long and sure.
+        """
         own = self.sum(self.forward)
         upright = sin > np.sqrt(0.5)
         page = np.where(upright, own[upright].sum(), own[~upright].sum())
