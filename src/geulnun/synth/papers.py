@@ -260,7 +260,7 @@ def receipt(sheet: Sheet, pen: Pen) -> None:
         elif roll < 0.8:
             for _ in range(int(rng.integers(2, 6))):
                 if y < y1 - em:
-                    label, value = [pen.words(4, "words")[0]], [grammar.amount(rng).replace(" ", "")]
+                    label, value = pen.words(4, "words")[:1], [grammar.amount(rng).replace(" ", "")]
                     y = _row(
                         sheet, pen, y, [(x0, x0 + 0.5 * (x1 - x0), 0, label), (x0 + 0.58 * (x1 - x0), x1, 1, value)]
                     )

@@ -64,18 +64,22 @@ class Pen:
         return float(self.rng.uniform(low, high))
 
     def words(self, length: int, kind: str | None = None) -> list[str]:
-        """Words of about ``length`` characters together that the face draws; one at least."""
+        """Words of about ``length`` characters together that the face draws."""
         for _ in range(6):
             draw = self.texts.line(self.rng, length) if kind is None else self.texts.line_of(kind, self.rng, length)
             words = [word for word in draw.split(" ") if word and self.face.covers(word)]
             if words:
                 return words
-        return ["가나다"]
+        return self._fallback()
 
     def prose(self, sentences: int) -> list[str]:
         """The words of a paragraph that the face draws."""
         words = [word for word in self.texts.paragraph(self.rng, sentences).split(" ") if self.face.covers(word)]
-        return [word for word in words if word] or ["가나다"]
+        return [word for word in words if word] or self._fallback()
+
+    def _fallback(self) -> list[str]:
+        """Something nearly every face draws."""
+        return [word for word in ("가나다", "2026") if self.face.covers(word)][:1]
 
     def line(
         self,
