@@ -38,7 +38,7 @@ def recogniser(
     from geulnun.training.recogniser import RecogniserRecipe, train
 
     options = load(recipe, RecogniserRecipe, texts=texts)
-    checkpoint = train(options, out, device=device, start=start, log=_Log(out), minutes=minutes)
+    checkpoint = train(options, out, device=device, begin=start, log=_Log(out), minutes=minutes)
     typer.echo(export_recogniser(checkpoint, options, out / "recogniser.onnx"))
 
 

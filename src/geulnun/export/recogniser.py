@@ -16,16 +16,10 @@ from geulnun.image import ops
 from geulnun.nets.recognition.line import BUILDERS
 from geulnun.training.lines import LineStream, loader
 from geulnun.training.recogniser import RecogniserRecipe
+from geulnun.training.run import averaged
 
 #: Batches of training lines from which the integer ranges are taken.
 CALIBRATION_BATCHES = 24
-
-
-def load(checkpoint: Path, net: str) -> nn.Module:
-    """The averaged network of a checkpoint, ready to read."""
-    module = BUILDERS[net](DEFAULT)
-    module.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
-    return module.eval()
 
 
 def recogniser_model(net: nn.Module) -> onnx.ModelProto:
@@ -40,7 +34,7 @@ def export_recogniser(checkpoint: Path, recipe: RecogniserRecipe, target: Path, 
 
     The integer ranges come from lines of the training side, never from held-out ones.
     """
-    model = recogniser_model(load(checkpoint, recipe.net))
+    model = recogniser_model(averaged(checkpoint, BUILDERS[recipe.net](DEFAULT)))
     if integers:
         stream = LineStream(recipe.texts, recipe.mix, recipe.options, seed=recipe.seed + 77_777, columns=6_000)
         batches = loader(stream, 0)

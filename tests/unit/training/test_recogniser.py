@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from geulnun.image import ops
 from geulnun.training.ctc import class_log_probs, factored_ctc
 from geulnun.training.lines import Batch, fits, make_batch
 from geulnun.training.recipe import load
-from geulnun.training.recogniser import RecogniserRecipe, Run, learning_rate
+from geulnun.training.recogniser import RecogniserRecipe, start, train_step
+from geulnun.training.run import Schedule, keep_start
 
 
 def by_all_alignments(logits: torch.Tensor, labels: list[int]) -> torch.Tensor:
@@ -82,40 +84,54 @@ def batches(count: int) -> list[Batch]:
 def test_a_resumed_run_equals_the_uninterrupted_one(tmp_path: Path) -> None:
     recipe = RecogniserRecipe(lines=100, decay=10)
     device = torch.device("cpu")
-    whole, half = Run(recipe, tmp_path / "whole", device), Run(recipe, tmp_path, device)
+    whole, half = start(recipe, tmp_path / "whole", device), start(recipe, tmp_path, device)
     data = batches(4)
     torch.manual_seed(9)
     for batch in data[:2]:
-        whole.step(batch)
+        train_step(whole, batch)
     torch.manual_seed(9)
     for batch in data[:2]:
-        half.step(batch)
+        train_step(half, batch)
     half.save()
-    resumed = Run(recipe, tmp_path, device)
+    resumed = start(recipe, tmp_path, device)
     assert resumed.resume()
     for run in (whole, resumed):
         torch.manual_seed(10)
         for batch in data[2:]:
-            run.step(batch)
-    assert resumed.seen == whole.seen == 8
+            train_step(run, batch)
+    assert resumed.done == whole.done == 8
     for a, b in zip(whole.average.state_dict().values(), resumed.average.state_dict().values(), strict=True):
         assert torch.equal(a, b)
 
 
 def test_training_lowers_the_loss(tmp_path: Path) -> None:
-    run = Run(RecogniserRecipe(rate=5e-3), tmp_path, torch.device("cpu"))
+    state = start(RecogniserRecipe(rate=5e-3), tmp_path, torch.device("cpu"))
     (batch,) = batches(1)
-    run.seen = 20_000
-    losses = [run.step(batch) for _ in range(16)]
+    state.done = 20_000
+    losses = [train_step(state, batch)["loss"] for _ in range(16)]
     assert losses[-1] < losses[0] / 3
 
 
+def test_a_run_begins_with_kept_weights(tmp_path: Path) -> None:
+    recipe, device = RecogniserRecipe(), torch.device("cpu")
+    trained = start(recipe, tmp_path, device)
+    train_step(trained, batches(1)[0])
+    trained.save()
+    keep_start(trained.checkpoint, tmp_path / "start.pt")
+    assert (tmp_path / "start.pt").stat().st_size < trained.checkpoint.stat().st_size / 5
+    new = start(replace(recipe, seed=99), tmp_path / "new", device)
+    new.start_from(tmp_path / "start.pt")
+    for a, b in zip(trained.average.state_dict().values(), new.net.state_dict().values(), strict=True):
+        assert torch.allclose(a.float(), b.float(), atol=1e-3)
+    assert new.done == 0
+
+
 def test_rate_rises_stays_and_falls() -> None:
-    recipe = RecogniserRecipe(lines=100_000, decay=40_000, rate=1.0)
-    assert learning_rate(recipe, 0) < 0.05
-    assert learning_rate(recipe, 30_000) == 1.0
-    assert learning_rate(recipe, 80_000) == pytest.approx(0.5)
-    assert learning_rate(recipe, 100_000) == 0.01
+    schedule = Schedule(1.0, total=100_000, rise=20_000, fall=40_000)
+    assert schedule.at(0) < 0.05
+    assert schedule.at(30_000) == 1.0
+    assert schedule.at(80_000) == pytest.approx(0.5)
+    assert schedule.at(100_000) == 0.01
 
 
 def test_recipes_name_the_nearest_key(tmp_path: Path) -> None:
