@@ -213,6 +213,22 @@ def registration(rng: Rng) -> str:
     return _any(rng, forms)
 
 
+def masked(rng: Rng) -> str:
+    """A number or name with its middle covered, or a leader of dots or dashes as tables and receipts have them."""
+    cover = _any(rng, ("*", "*", "*", "●", "○", "X", "x", "#"))
+    digits = "".join(str(d) for d in rng.integers(0, 10, 8))
+    forms = (
+        f"{digits[:4]}-{cover * 4}-{cover * 4}-{digits[4:]}",
+        f"{cover * 4}-{digits[:4]}",
+        f"{digits[:6]}-{digits[6]}{cover * 6}",
+        f"010-{cover * 4}-{digits[:4]}",
+        f"{_any(rng, _SURNAMES)}{cover}{_any(rng, _GIVEN)}",
+        f"{noun(rng)} {_any(rng, '.·…-') * int(rng.integers(3, 12))} {rng.integers(1, 300)}",
+        _any(rng, "-=*.·_~") * int(rng.integers(3, 16)),
+    )
+    return _any(rng, forms)
+
+
 def mail(rng: Rng) -> str:
     """An e-mail address or a web address."""
     name = "".join(char for char in code(rng).lower() if char.isalnum()) or "a"
@@ -250,6 +266,7 @@ _FIGURES: tuple[Callable[[Rng], str], ...] = (
     quantity,
     quantity,
     registration,
+    masked,
     phone,
     mail,
     code,

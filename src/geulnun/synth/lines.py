@@ -178,9 +178,9 @@ def _draw_ink(
     tracking = (
         0.0 if tidy or rng.random() < 0.7 else float(rng.choice([rng.normal(0, 0.03), rng.uniform(0, 0.3)])) * size
     )
-    gap = size * (float(rng.uniform(0.24, 0.42)) if rng.random() < 0.75 else float(rng.uniform(0.42, 0.9)))
+    gap = size * (float(rng.uniform(0.15, 0.42)) if rng.random() < 0.75 else float(rng.uniform(0.42, 0.9)))
     # A space must stay wider than the gaps between letters, or nothing tells them apart.
-    gap = max(gap, size * 0.2) + max(tracking, 0) * 2
+    gap += max(tracking, 0) * 2
     if tidy:
         gap = max(face.at(size).getlength(" "), size * 0.2)
     jitter = (
