@@ -3,6 +3,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from subprocess import run
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -128,6 +129,33 @@ def test_lines_that_start_at_the_wrong_end_are_turned_to_agree_with_the_page() -
     assert quads == [line.quad for line in reader().read(TWO).pages[0].lines]
 
 
+class Dotted(Grey):
+    """As `Grey`, and sure only of crops that begin with a white mark."""
+
+    def _one(self, crop: NDArray[np.uint8]) -> LineReading:
+        self.confidence = 0.98 if crop[crop.shape[0] // 2, crop.shape[0] // 3] > 128 else 0.4
+        return super()._one(crop)
+
+
+@pytest.mark.parametrize("rotate", ["auto", 0])
+def test_a_page_that_reads_better_from_the_other_end_is_turned(rotate: Literal["auto", 0]) -> None:
+    marked = TWO.copy()
+    marked[:, 242:246] = 255
+    marked[:, 192:196] = 255
+    quads = geometry.from_boxes([[50, 40, 250, 60], [50, 72, 200, 92]])
+
+    class Fixed:
+        def detect(self, rgb: NDArray[np.uint8], /) -> Detection:
+            return Detection(quads, np.ones(2), 0, 1.0)
+
+    (only,) = reader(ReaderOptions(rotate=rotate), detector=Fixed(), recogniser=Dotted()).read(marked).pages
+    if rotate == 0:
+        assert (only.rotation, only.lines[0].quad) == (0, geometry.to_tuple(quads[0]))
+    else:
+        assert (only.rotation, only.text) == (180, "20 끝\n10 끝")
+        assert only.lines[-1].quad == geometry.to_tuple(np.roll(quads[0], 2, axis=0))
+
+
 def test_read_line_takes_the_whole_image() -> None:
     line = reader(detector=None).read_line(np.full((30, 120), 33, np.uint8))
     assert line.text == "33 끝"
@@ -140,7 +168,7 @@ def test_iter_pages_is_lazy(tmp_path: Path) -> None:
     frames = [Image.fromarray(page((50, 40, 250, 60, 10 * i))) for i in (1, 2, 3)]
     frames[0].save(path, save_all=True, append_images=frames[1:])
     content = bytearray(path.read_bytes())
-    recogniser = Grey()
+    recogniser = Grey(confidence=0.95)
     pages = reader(ReaderOptions(pages="1,3"), recogniser=recogniser).iter_pages(bytes(content))
     assert next(pages).text == "10 끝"
     assert len(recogniser.crops) == 1
