@@ -21,7 +21,7 @@ def overlay(
     pages: opt.Pages = None,
     dpi: opt.Dpi = 300.0,
     password: opt.Password = None,
-    min_confidence: opt.MinConfidence = 0.0,
+    min_confidence: opt.MinConfidence = 0.5,
     threads: opt.Threads = None,
     rotate: opt.Turn = opt.Rotate.auto,
     max_pixels: opt.MaxPixels = 150_000_000,

@@ -34,7 +34,7 @@ def read(
     pages: opt.Pages = None,
     dpi: opt.Dpi = 300.0,
     password: opt.Password = None,
-    min_confidence: opt.MinConfidence = 0.0,
+    min_confidence: opt.MinConfidence = 0.5,
     threads: opt.Threads = None,
     rotate: opt.Turn = opt.Rotate.auto,
     decoder: opt.DecoderChoice = opt.Decoder.greedy,
