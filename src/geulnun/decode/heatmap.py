@@ -41,6 +41,8 @@ _CORE = 0.25
 _SHORT = 0.25
 #: Lines lower than this many pixels are neither text nor background to learn from.
 _LEAST = 5.0
+#: Mean logit that level text must fall below to be read from right to left.
+_DOUBT = 0.3
 
 
 def encode(quads: Floats, height: int, width: int) -> tuple[Maps, Maps]:
@@ -170,7 +172,9 @@ class _Cells:
         """
         own = self.sum(self.forward)
         upright = sin > np.sqrt(0.5)
-        page = np.where(upright, own[upright].sum(), own[~upright].sum())
+        # Level text on its head is rare: it takes more than a doubt. Upright text reads up as often as down.
+        level = own[~upright].sum() + _DOUBT * self.total[~upright].sum()
+        page = np.where(upright, own[upright].sum(), level)
         sure = (self.total > 40) & (np.abs(own) > 2.5 * self.total)
         return np.where(sure, own, page) < 0
 

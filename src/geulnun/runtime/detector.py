@@ -15,6 +15,7 @@ from geulnun.decode import heatmap
 from geulnun.decode.heatmap import Maps
 from geulnun.geometry import Floats
 from geulnun.runtime import weights
+from geulnun.runtime.session import open_session
 
 Pixels = NDArray[np.uint8]
 #: RGB pixels (h, w, 3), h and w multiples of `GRID` -> maps (8, h/4, w/4).
@@ -71,19 +72,14 @@ class Detector:
 
     Args:
         path: another detector's ONNX file; the shipped one if not given.
-        threads: processor threads to use; ONNX Runtime's own choice if not given.
+        threads: threads of one run; None for one a core.
+
+    Raises:
+        ModelError: the file is missing or is not a network.
     """
 
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        # Threads that wait by spinning would burn processor time that other pages could use.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        file = weights.path("detector") if path is None else path
-        self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(path or weights.path("detector"), threads)
 
     def detect(self, rgb: Pixels) -> Detection:
         """Find the text lines of an RGB page (h, w, 3), uint8, of any size."""

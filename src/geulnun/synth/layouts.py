@@ -33,11 +33,11 @@ class Layout:
 LAYOUTS: dict[str, Layout] = {
     "letter": Layout(letter, (36, 60), (1.2, 1.45), (1.35, 2.1)),
     "two_columns": Layout(columns, (38, 64), (1.0, 1.45), (1.2, 1.8)),
-    "dense": Layout(dense, (20, 52), (0.8, 1.5), (1.15, 1.7)),
+    "dense": Layout(dense, (20, 52), (0.8, 1.5), (1.08, 1.7)),
     "form": Layout(form, (36, 60), (0.8, 1.45), (1.3, 1.9)),
-    "receipt": Layout(receipt, (14, 28), (1.5, 3.5), (1.15, 1.6)),
-    "poster": Layout(poster, (18, 45), (0.7, 1.5), (1.2, 1.7), dark=0.2),
+    "receipt": Layout(receipt, (14, 28), (1.5, 3.5), (1.02, 1.6)),
+    "poster": Layout(poster, (18, 45), (0.7, 1.5), (1.0, 1.7), dark=0.2),
     "screen": Layout(screen, (28, 60), (0.6, 1.4), (1.2, 1.7), dark=0.2),
     "sparse": Layout(sparse, (12, 50), (0.3, 1.4), dark=0.1),
-    "scene": Layout(scene, (20, 45), (0.6, 1.4), (1.1, 1.4)),
+    "scene": Layout(scene, (20, 45), (0.6, 1.4), (1.0, 1.4)),
 }

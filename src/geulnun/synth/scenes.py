@@ -33,6 +33,9 @@ def poster(sheet: Sheet, pen: Pen) -> None:
             if pen.chance(0.5):
                 _caption(sheet, pen, (x0, y, x1, bottom))
             y = bottom
+        elif roll < 0.55:
+            y = _price_list(sheet, this, (x0, y, x1, y1), min(scale, 3))
+            continue
         if scale < 1.6 and not banded and pen.chance(0.4):
             y = this.paragraph(sheet, (x0, y, x1, y1), pen.prose(2), scale=scale, align=float(rng.choice([0, 0.5])))
         elif y + (scale + 0.3) * em < y1:
@@ -48,6 +51,22 @@ def poster(sheet: Sheet, pen: Pen) -> None:
             )
             y += 1.1 * scale * em
         y += pen.between(0.3, 2) * em
+
+
+def _price_list(sheet: Sheet, pen: Pen, box: Box, scale: float) -> float:
+    """Names on the left, prices on the right, often with hardly a gap from row to row; returns the y under them."""
+    x0, y, x1, y1 = box
+    em, pitch = pen.em * scale, pen.between(1.0, 2.0)
+    middle = x0 + 0.7 * (x1 - x0)
+    for _ in range(int(pen.rng.integers(2, 10))):
+        if y + 1.3 * em > y1:
+            break
+        y += pitch * em
+        pen.line(sheet, x0, y, pen.words(8, "words")[:2], scale=scale, width=middle - x0 - 1.5 * em)
+        price = int(pen.rng.integers(5, 500))
+        written = str(pen.rng.choice([f"{price * 100:,}", f"{price / 10:.1f}", f"{price * 100:,}원"]))
+        pen.line(sheet, middle, y, [written], scale=scale, width=x1 - middle, align=1)
+    return y + pen.between(0.6, 2) * em
 
 
 def _caption(sheet: Sheet, pen: Pen, box: Box) -> None:

@@ -116,7 +116,7 @@ def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
         "offset": 4 * away(2, 3, 0.05),
         "ends": 0.5 * away(3, 5, 0.2),
         "axis": away(5, 7, 0.2),
-        "reads": (reads * inside).sum() / positive,
+        "reads": 4 * (reads * inside).sum() / positive,
     }
 
 

@@ -91,7 +91,7 @@ def test_many_lines_that_hardly_know_decide_which_way_up_together() -> None:
     quads = np.stack([line(500, 600 - 40 * row, 400, 20, 180) for row in range(12)])
     maps = maps_of(quads)
     rng = np.random.default_rng(1)
-    maps[7] = np.where(maps[0] > 0, rng.normal(-0.3, 2, maps[7].shape), 0)
+    maps[7] = np.where(maps[0] > 0, rng.normal(-0.6, 2, maps[7].shape), 0)
     assert np.abs(geometry.angles(heatmap.decode(maps).quads)).min() > 179
 
 
