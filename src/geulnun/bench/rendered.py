@@ -14,7 +14,7 @@ from geulnun import hangul
 from geulnun.bench.samples import LINE_MEASURES, PAGE_MEASURES, Sample, Slice, page_of_lines, rgb
 from geulnun.errors import MissingDependencyError
 from geulnun.synth.fonts import Face, faces
-from geulnun.synth.lines import CLEAN, WORN, LineOptions, LineRenderer
+from geulnun.synth.lines import CLEAN, HARSH, WORN, LineOptions, LineRenderer
 from geulnun.synth.pages import PageOptions, render_page
 from geulnun.synth.text import TextSource
 
@@ -39,7 +39,7 @@ KINDS = (
     Kind("digits and punctuation", "figures"),
     Kind("Latin", "latin"),
 )
-LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN}
+LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN, "harsh": HARSH}
 #: Kinds of page by row name.
 PAGE_KINDS = {"letters": "letter", "two columns": "two_columns", "forms": "form", "receipts": "receipt"}
 PAGE_LOOKS: dict[str, PageOptions] = {
