@@ -15,7 +15,7 @@ from geulnun import geometry
 from geulnun.analyse.order import arrange
 from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
 from geulnun.errors import UsageError
-from geulnun.image.ops import crop_quad, to_grey
+from geulnun.image.ops import crop_quad, line_box, to_grey
 from geulnun.read import LoadOptions, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
 
@@ -173,13 +173,13 @@ class Reader:
         """Read an image that holds one line of text and little else, without detection.
 
         Returns:
-            The line, its quad the whole image; without words where nothing was read.
+            The line, its quad the image without wide margins; without words where nothing was read.
         """
         with open_source(image, self.options.loading()) as rasters:
             grey = to_grey(next(iter(rasters)).rgb)
-        height, width = grey.shape
-        quad = geometry.from_boxes([[0, 0, width, height]])[0]
-        reading = self._loaded_recogniser().read([grey])[0]
+        x0, y0, x1, y1 = line_box(grey)
+        quad = geometry.from_boxes([[x0, y0, x1, y1]])[0]
+        reading = self._loaded_recogniser().read([grey[y0:y1, x0:x1]])[0]
         return _line(reading, quad, margin=0.0)
 
     def _detect(self, rgb: Pixels) -> tuple[NDArray[np.float64], int]:

@@ -64,6 +64,29 @@ def crop_quad(image: Image, quad: ArrayLike, height: int | None = None) -> Image
     return np.asarray(warped, np.uint8)
 
 
+def line_box(grey: Image) -> tuple[int, int, int, int]:
+    """Where the line stands in an image (h, w) of one line: x0, y0, x1, y1 in pixels.
+
+    Wide empty margins are left out, but for as much as line crops have. The whole image, if its ink fills it, if it
+    holds none, or if what it holds is so low that it may be a mark without letters.
+    """
+    height, width = grey.shape
+    whole = (0, 0, width, height)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    away = np.abs(grey.astype(np.int16) - np.int16(np.median(border)))
+    strong = away > max(24, 0.4 * float(away.max()))
+    # Specks are no ink: a row or column counts from two pixels on.
+    rows, columns = np.flatnonzero(strong.sum(1) > 1), np.flatnonzero(strong.sum(0) > 1)
+    if not len(rows) or not len(columns):
+        return whole
+    high = int(rows[-1] - rows[0]) + 1
+    if not 0.2 * height < high < 0.6 * height:
+        return whole
+    across, along = round(0.1 * high), round(0.2 * high)
+    left, right = max(0, int(columns[0]) - along), min(width, int(columns[-1]) + 1 + along)
+    return left, max(0, int(rows[0]) - across), right, min(height, int(rows[-1]) + 1 + across)
+
+
 def line_input(crop: Image) -> NDArray[np.float32]:
     """Bring a line crop to the recogniser's input.
 

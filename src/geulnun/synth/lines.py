@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 from PIL import ImageDraw
 
+from geulnun.hangul import is_syllable
 from geulnun.synth import wear
 from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.text import TextSource
@@ -212,8 +213,11 @@ def _draw_ink(
     drawn = np.flatnonzero(ink.max(1) > min(64, int(ink.max()) // 2))
     first = face if face.draws(REFERENCE[0]) else next(iter(used.values()))
     _, above, _, below = first.at(size).getbbox(REFERENCE if first.draws(REFERENCE[0]) else "Hg", anchor="ls")
-    top = min(int(drawn[0]) if len(drawn) else height, baseline + int(above))
-    bottom = max(int(drawn[-1]) + 1 if len(drawn) else 0, baseline + int(below))
+    top, bottom = (int(drawn[0]), int(drawn[-1]) + 1) if len(drawn) else (height, 0)
+    # Where no Hangul stands by, nothing tells a detector how high Hangul would be: it may see the ink alone.
+    alone = not tidy and not any(map(is_syllable, text)) and bottom - top > 0.3 * size and rng.random() < 0.6
+    if not alone:
+        top, bottom = min(top, baseline + int(above)), max(bottom, baseline + int(below))
     return ink, max(top, 0), min(bottom, height), min(end, ink.shape[1])
 
 

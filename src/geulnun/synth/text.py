@@ -55,10 +55,10 @@ DEFAULT_MIX: dict[str, float] = {
     "chatter": 7,
     "formal": 8,
     "words": 7,
-    "syllables": 11,
+    "syllables": 10,
     "neighbours": 4,
     "figures": 10,
-    "latin": 7,
+    "latin": 10,
     "mixed": 5,
     "symbols": 3,
     "kana": 3,
@@ -204,7 +204,7 @@ class TextSource:
 
     def latin(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
         """English text, sometimes in capitals; or letters and digits without sense."""
-        if rng.random() < 0.2 or not self._latin:
+        if rng.random() < 0.08 or not self._latin:
             return _fill(rng, grammar.code, length)
         text = _window(rng, _choice(rng, self._latin), length)
         roll = rng.random()

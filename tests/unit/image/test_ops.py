@@ -57,6 +57,21 @@ def test_strong_shrinking_keeps_thin_strokes() -> None:
     assert crop.mean() == pytest.approx(page.mean(), abs=6)
 
 
+def test_wide_margins_of_a_line_are_left_out() -> None:
+    image = np.full((200, 900), 230, np.uint8)
+    image[80:130, 100:700:7] = 20
+    image[3, 5] = 0  # a speck
+    assert ops.line_box(image) == (90, 75, 706, 135)
+    assert ops.line_box(255 - image) == (90, 75, 706, 135)
+
+
+@pytest.mark.parametrize("rows", [slice(0, 0), slice(100, 110), slice(30, 170)])
+def test_no_ink_a_mere_mark_and_a_full_line_keep_the_whole_image(rows: slice) -> None:
+    image = np.full((200, 900), 255, np.uint8)
+    image[rows, 100:700:7] = 0
+    assert ops.line_box(image) == (0, 0, 900, 200)
+
+
 def test_line_input_keeps_proportions_and_stretches_contrast() -> None:
     faint = np.full((20, 100), 140, np.uint8)
     faint[5:15, 20:80:4] = 110
