@@ -36,7 +36,7 @@ class Group(StrEnum):
     real = "real"
 
 
-Out = Annotated[Path, typer.Option(help="Folder for the tables (Markdown, JSON) and charts (SVG).")]
+Out = Annotated[Path, typer.Option(file_okay=False, help="Folder for the tables (Markdown, JSON) and charts (SVG).")]
 Quick = Annotated[bool, typer.Option("--quick", help="A few images of each kind, to see that all works.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads of each of our networks.")]
 Rivals = Annotated[bool, typer.Option("--rivals/--no-rivals", help="Run Tesseract too, if it is on PATH.")]
@@ -49,7 +49,9 @@ def accuracy(
     real: Annotated[Path | None, typer.Option(help="Folder of real images with an index.jsonl.")] = None,
     texts: Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")] = None,
     out: Out = Path("docs/benchmarks"),
-    readings: Annotated[Path, typer.Option(help="Folder for what the engines read.")] = Path("bench-readings"),
+    readings: Annotated[Path, typer.Option(file_okay=False, help="Folder for what the engines read.")] = Path(
+        "bench-readings"
+    ),
     reuse: Annotated[bool, typer.Option("--reuse", help="Score saved readings of the same pixels again.")] = False,
     lines: Annotated[int, typer.Option(min=1, help="Lines of each kind in each held-out font family.")] = 20,
     pages: Annotated[int, typer.Option(min=1, help="Rendered pages of each kind and look.")] = 6,

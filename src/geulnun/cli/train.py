@@ -15,11 +15,13 @@ from geulnun.errors import MissingDependencyError
 app = typer.Typer(help="Train the networks from recipes (needs the extra: train).", no_args_is_help=True)
 
 Recipe = Annotated[Path, typer.Argument(help="YAML file of the recipes folder, or your own.")]
-Out = Annotated[Path, typer.Option("-o", "--out", help="Folder of the run; one with a checkpoint is resumed.")]
+Out = Annotated[
+    Path, typer.Option("-o", "--out", file_okay=False, help="Folder of the run; one with a checkpoint is resumed.")
+]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; what there is, without it.")]
 Start = Annotated[Path | None, typer.Option(help="Checkpoint whose weights a new run begins with.")]
 Minutes = Annotated[float | None, typer.Option(min=0.1, help="Stop, saved, after so long.")]
-Texts = Annotated[Path | None, typer.Option(help="Folder of texts to draw, instead of the recipe's.")]
+Texts = Annotated[Path | None, typer.Option(file_okay=False, help="Folder of texts to draw, instead of the recipe's.")]
 
 
 @app.command()
