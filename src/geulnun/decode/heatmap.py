@@ -41,6 +41,8 @@ _CORE = 0.25
 _SHORT = 0.25
 #: Lines lower than this many pixels are neither text nor background to learn from.
 _LEAST = 5.0
+#: How far the cells' votes move a line's end away from where its core puts it.
+_TRUST = 0.25
 #: Mean logit that level text must fall below to be read from right to left.
 _DOUBT = 0.3
 
@@ -190,8 +192,7 @@ class _Cells:
         spread = self.sum(du * du) + 55 * high**2
         slope = self.sum(du * (v - centre[self.line])) / spread
         growth = self.sum(du * (self.high - high[self.line])) / (spread + 200 * high**2)
-        back = self._end(u, -1, self.to_back, high) - middle
-        front = self._end(u, 1, self.to_front, high) - middle
+        back, front = (end - middle for end in self._ends(u, high))
         first, last = (np.clip(high + growth * at, 0.5 * high, 2 * high) / 2 for at in (back, front))
         corners = [
             (back, slope * back - first),
@@ -209,15 +210,26 @@ class _Cells:
         kept = (scores >= least_score) & (front - back > 0.15 * high) & np.isfinite(quads).all((1, 2))
         return Found(quads[kept], scores[kept])
 
-    def _end(self, u: Floats, sign: int, distance: Floats, high: Floats) -> Floats:
-        """Where each line ends on one side: the mean vote of the cells near that side that see an end."""
-        outermost = np.full(self.n, -np.inf)
-        np.maximum.at(outermost, self.line, sign * u)
-        near = (sign * u > outermost[self.line] - 1.2 * high[self.line]) & (distance < 1.6)
+    def _ends(self, u: Floats, high: Floats) -> tuple[Floats, Floats]:
+        """Where each line begins and ends along its axis, two arrays (n,).
+
+        The core stops a known bit short of both ends, which is sharper than what single cells say of the distance;
+        they refine it.
+        """
+        low, top = np.full(self.n, np.inf), np.full(self.n, -np.inf)
+        np.minimum.at(low, self.line, u)
+        np.maximum.at(top, self.line, u)
+        # In lines shorter than they are high the core is half as long as the line.
+        short = np.minimum(_SHORT * high, (top - low + STRIDE) / 2) + STRIDE / 4
+        back = -self._refined(-u, -low, short, self.to_back, high)
+        return back, self._refined(u, top, short, self.to_front, high)
+
+    def _refined(self, u: Floats, outermost: Floats, short: Floats, distance: Floats, high: Floats) -> Floats:
+        """The end beyond the ``outermost`` cells, a little moved by the votes of cells near it that see an end."""
+        near = (u > outermost[self.line] - 1.2 * high[self.line]) & (distance < 0.8 * REACH)
         weight = np.where(near, self.weight, 0.0)
         votes = np.bincount(self.line, weight, self.n)
-        sums = np.bincount(self.line, weight * (sign * u + np.maximum(distance, 0) * self.high), self.n)
-        guess = outermost + _SHORT * high
-        # The core stops a known bit short of the end: a vote far from that is a slip.
-        voted = np.clip(sums / np.maximum(votes, 1e-9), outermost, guess + _SHORT * high + STRIDE)
-        return np.asarray(sign * np.where(votes > 0.3, voted, guess))
+        sums = np.bincount(self.line, weight * (u + np.maximum(distance, 0) * self.high), self.n)
+        end = outermost + short
+        voted = np.clip(sums / np.maximum(votes, 1e-9), outermost, end + _SHORT * high)
+        return np.asarray(np.where(votes > 0.3, (1 - _TRUST) * end + _TRUST * voted, end))

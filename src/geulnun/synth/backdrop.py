@@ -38,7 +38,7 @@ def picture(sheet: Sheet, pen: Pen, box: Box, soft: bool = False) -> None:
     if soft:
         field = np.float32(0.75) * np.array(pen.paper, np.float32) + np.float32(0.25) * field
     elif rng.random() < 0.75:
-        texture = (_stripes, _grain, _grain, _grain, _blotches)[int(rng.integers(5))]
+        texture = (_stripes, _grain, _grain, _grain, _blotches, _static)[int(rng.integers(6))]
         field = field + texture(rng, height, width)[..., None]
     patch = Image.fromarray(np.clip(field, 0, 255).astype(np.uint8))
     if not soft:
@@ -76,6 +76,11 @@ def _grain(rng: Rng, height: int, width: int) -> Field:
         grain = rng.standard_normal(grid, dtype=np.float32)
         total += cv2.resize(grain, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(cell**slope)
     return np.asarray(total * np.float32(rng.uniform(5, 60) / max(float(total.std()), 1e-6)))
+
+
+def _static(rng: Rng, height: int, width: int) -> Field:
+    """Noise of single pixels (h, w), as a dark sensor gives."""
+    return np.asarray(rng.standard_normal((height, width), dtype=np.float32) * np.float32(rng.uniform(10, 90)))
 
 
 def _blotches(rng: Rng, height: int, width: int) -> Field:

@@ -38,7 +38,7 @@ def test_any_line_comes_back(degrees: float, high: float, length: float, at: tup
     found = heatmap.decode(maps_of(quad[None]))
     assert len(found.quads) == 1
     # The order of the points as well: the first is the start of the text.
-    assert np.abs(found.quads[0] - quad).max() < 0.08 * high + 0.5
+    assert np.abs(found.quads[0] - quad).max() < 0.08 * high + heatmap.STRIDE / 2
     assert found.scores[0] > 0.99
 
 
