@@ -41,8 +41,8 @@ _CORE = 0.25
 _SHORT = 0.25
 #: Lines lower than this many pixels are neither text nor background to learn from.
 _LEAST = 5.0
-#: How far the cells' votes move a line's end away from where its core puts it.
-_TRUST = 0.25
+#: Error of the cells' votes for a line's end, in line heights; the core's own is half a cell.
+_SLIP = 0.25
 #: Mean logit that level text must fall below to be read from right to left.
 _DOUBT = 0.3
 
@@ -232,4 +232,5 @@ class _Cells:
         sums = np.bincount(self.line, weight * (u + np.maximum(distance, 0) * self.high), self.n)
         end = outermost + short
         voted = np.clip(sums / np.maximum(votes, 1e-9), outermost, end + _SHORT * high)
-        return np.asarray(np.where(votes > 0.3, (1 - _TRUST) * end + _TRUST * voted, end))
+        trust = np.where(votes > 0.3, STRIDE / 2 / (STRIDE / 2 + _SLIP * high), 0.0)
+        return np.asarray((1 - trust) * end + trust * voted)
