@@ -43,6 +43,10 @@ _SHORT = 0.25
 _LEAST = 5.0
 #: Error of the cells' votes for a line's end, in line heights; the core's own is half a cell.
 _SLIP = 0.25
+#: Nothing narrower than this is text, in line heights.
+_NARROW = 0.25
+#: Lines whose cells scatter more than this around their centre line, in line heights, are cut at these probabilities.
+_THICK, _FIRMER = 0.3, (0.75, 0.9, 0.97)
 #: Mean logit that level text must fall below to be read from right to left.
 _DOUBT = 0.3
 
@@ -126,28 +130,62 @@ def decode(maps: Maps, threshold: float = 0.5, least_score: float = 0.6) -> Foun
     Returns:
         Quads clockwise from the start of the text, ordered top to bottom by their component, and their scores.
     """
-    core = maps[0] > np.log(threshold / (1 - threshold))
-    count, labels = cv2.connectedComponents(core.astype(np.uint8), connectivity=8)
-    if count < 2:
-        return Found(np.zeros((0, 4, 2)), np.zeros(0))
-    ys, xs = np.nonzero(core)
-    cells = _Cells(maps, ys, xs, labels[ys, xs] - 1, count - 1)
-    return cells.lines(least_score)
+    core = maps[0] > _logit(threshold)
+    cells = _Cells(maps, core)
+    for higher in _FIRMER:
+        tangled = cells.tangled()
+        if not tangled.any():
+            break
+        # What joins two lines is drawn fainter than they are.
+        core[cells.y[tangled], cells.x[tangled]] = cells.logit[tangled] > _logit(higher)
+        cells = _Cells(maps, core)
+    return cells.lines(least_score) if cells.n else Found(np.zeros((0, 4, 2)), np.zeros(0))
+
+
+def _logit(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 class _Cells:
     """The core cells of all lines as flat arrays, summed by line: no loop over lines or cells."""
 
-    def __init__(self, maps: Maps, ys: NDArray[np.intp], xs: NDArray[np.intp], line: NDArray[np.intp], n: int) -> None:
-        values = maps[:, ys, xs].astype(np.float64)
-        self.line, self.n = line, n
+    def __init__(self, maps: Maps, core: NDArray[np.bool_]) -> None:
+        # Lines that cross touch, yet differ in their axis.
+        upright = core & (maps[5] < 0)
+        count, labels = cv2.connectedComponents((core & ~upright).astype(np.uint8), connectivity=8)
+        more, others = cv2.connectedComponents(upright.astype(np.uint8), connectivity=8)
+        self.y, self.x = np.nonzero(core)
+        level = labels[self.y, self.x]
+        self.line = np.where(level > 0, level - 1, others[self.y, self.x] + count - 2)
+        self.n = count + more - 2
+        values = maps[:, self.y, self.x].astype(np.float64)
+        self.logit = values[0]
         self.weight = 1 / (1 + np.exp(-values[0]))
-        self.x, self.y = (xs + 0.5) * STRIDE, (ys + 0.5) * STRIDE
+        self.total = self.sum(1.0)
         self.high = UNIT * np.exp2(np.clip(values[1], -3, 7))
-        self.offset, self.to_back, self.to_front = values[2], values[3], values[4]
+        self.to_back, self.to_front = values[3], values[4]
         self.cos2, self.sin2 = values[5], values[6]
         self.forward = np.clip(values[7], -6, 6)
-        self.total = self.sum(1.0)
+        self._fit(values[2])
+
+    def _fit(self, offset: Floats) -> None:
+        """Fit a centre line and a height to each line's cells; u runs along the axis, v across it."""
+        self.c, self.s = self.axes()
+        x, y = (self.x + 0.5) * STRIDE, (self.y + 0.5) * STRIDE
+        c, s = self.c[self.line], self.s[self.line]
+        self.u, v = x * c + y * s, y * c - x * s + offset * self.high
+        self.height = np.exp(self.mean(np.log(self.high)))
+        self.middle, self.centre = self.mean(self.u), self.mean(v)
+        du, dv = self.u - self.middle[self.line], v - self.centre[self.line]
+        # Ridge regression towards the axis the network sees: short lines cannot tell their own slope.
+        spread = self.sum(du * du) + 55 * self.height**2
+        self.slope = self.sum(du * dv) / spread
+        self.growth = self.sum(du * (self.high - self.height[self.line])) / (spread + 200 * self.height**2)
+        self.scatter = np.sqrt(self.mean((dv - self.slope[self.line] * du) ** 2))
+
+    def tangled(self) -> NDArray[np.bool_]:
+        """Which cells belong to what is too thick to be one line: several, joined by a few cells."""
+        return np.asarray((self.scatter > _THICK * self.height)[self.line])
 
     def sum(self, values: Floats | float) -> Floats:
         """Weighted sums (n,) by line."""
@@ -181,19 +219,10 @@ class _Cells:
         return np.where(sure, own, page) < 0
 
     def lines(self, least_score: float) -> Found:
-        """Fit a centre line and heights to each line's cells, and find its ends."""
-        c, s = self.axes()
-        u = self.x * c[self.line] + self.y * s[self.line]
-        v = self.y * c[self.line] - self.x * s[self.line] + self.offset * self.high
-        high = np.exp(self.mean(np.log(self.high)))
-        middle, centre = self.mean(u), self.mean(v)
-        du = u - middle[self.line]
-        # Ridge regression towards the axis the network sees: short lines cannot tell their own slope.
-        spread = self.sum(du * du) + 55 * high**2
-        slope = self.sum(du * (v - centre[self.line])) / spread
-        growth = self.sum(du * (self.high - high[self.line])) / (spread + 200 * high**2)
-        back, front = (end - middle for end in self._ends(u, high))
-        first, last = (np.clip(high + growth * at, 0.5 * high, 2 * high) / 2 for at in (back, front))
+        """Turn the fits into quads."""
+        high, slope = self.height, self.slope
+        back, front = (end - self.middle for end in self._ends())
+        first, last = (np.clip(high + self.growth * at, 0.5 * high, 2 * high) / 2 for at in (back, front))
         corners = [
             (back, slope * back - first),
             (front, slope * front - last),
@@ -201,21 +230,30 @@ class _Cells:
             (back, slope * back + first),
         ]
         quads = np.empty((self.n, 4, 2))
-        for at, (du_at, dv_at) in enumerate(corners):
-            along, across = middle + du_at, centre + dv_at
-            quads[:, at, 0], quads[:, at, 1] = along * c - across * s, along * s + across * c
-        turned = self.backward(s)
+        for at, (du, dv) in enumerate(corners):
+            along, across = self.middle + du, self.centre + dv
+            quads[:, at, 0], quads[:, at, 1] = along * self.c - across * self.s, along * self.s + across * self.c
+        turned = self.backward(self.s)
         quads[turned] = np.roll(quads[turned], 2, axis=1)
         scores = np.bincount(self.line, self.weight**2, self.n) / self.total
-        kept = (scores >= least_score) & (front - back > 0.15 * high) & np.isfinite(quads).all((1, 2))
+        length = (front - back) / high
+        kept = (scores >= least_score) & (length > _NARROW) & np.isfinite(quads).all((1, 2))
+        kept &= ~self._crosswise() | ((scores > 0.85) & (length > 4))
         return Found(quads[kept], scores[kept])
 
-    def _ends(self, u: Floats, high: Floats) -> tuple[Floats, Floats]:
+    def _crosswise(self) -> NDArray[np.bool_]:
+        """Which lines run across nearly all others: columns of single digits look like upright lines, too."""
+        upright = self.s > np.sqrt(0.5)
+        share = self.total[upright].sum() / self.total.sum()
+        return (upright & (share < 0.25)) | (~upright & (share > 0.75))
+
+    def _ends(self) -> tuple[Floats, Floats]:
         """Where each line begins and ends along its axis, two arrays (n,).
 
         The core stops a known bit short of both ends, which is sharper than what single cells say of the distance;
         they refine it.
         """
+        u, high = self.u, self.height
         low, top = np.full(self.n, np.inf), np.full(self.n, -np.inf)
         np.minimum.at(low, self.line, u)
         np.maximum.at(top, self.line, u)

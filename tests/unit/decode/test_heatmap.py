@@ -129,3 +129,30 @@ def test_short_lines_weigh_more_a_cell_than_long_ones() -> None:
     maps, weight = heatmap.encode(np.stack([line(100, 100, 500, 40, 0), line(100, 300, 30, 40, 0)]), 640, 640)
     inside = maps[0] > 0
     assert weight[60:][inside[60:]].min() > weight[:60][inside[:60]].max()
+
+
+def test_lines_joined_by_a_faint_bridge_are_two() -> None:
+    quads = np.stack([line(100, 100, 400, 30, 0), line(100, 140, 400, 30, 0)])
+    maps = maps_of(quads)
+    inside = maps[0] > 0
+    bridge = np.zeros_like(inside)
+    bridge[25:42, 60:63] = True
+    maps[0][bridge & ~inside] = 0.9
+    maps[1:, bridge & ~inside] = maps[1:, 28, 40][:, None]
+    found = heatmap.decode(maps)
+    assert len(found.quads) == 2
+    assert geometry.iou(quads, found.quads).max(1).min() > 0.9
+
+
+def test_a_line_across_another_keeps_its_own_axis() -> None:
+    quads = np.stack([line(100, 300, 400, 30, 0), line(330, 332, 250, 30, 90)])
+    assert geometry.iou(quads, heatmap.decode(maps_of(quads)).quads).max(1).min() > 0.9
+
+
+def test_a_short_upright_thing_on_a_page_of_level_lines_is_no_line() -> None:
+    level = [line(50, 50 + 60 * row, 400, 30, 0) for row in range(5)]
+    found = heatmap.decode(maps_of(np.stack([*level, line(550, 100, 60, 30, 90)])))
+    assert len(found.quads) == 5
+    # A long one may be the label of an axis.
+    found = heatmap.decode(maps_of(np.stack([*level, line(550, 100, 200, 30, 90)])))
+    assert len(found.quads) == 6
