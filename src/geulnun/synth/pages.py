@@ -126,7 +126,7 @@ def render_sheet(
 def _pen(
     rng: Rng, faces: Sequence[Face], texts: TextSource, layout: Layout, em: float, ink: Colour, paper: Colour
 ) -> Pen:
-    mixed = tuple(faces[int(i)] for i in rng.integers(len(faces), size=3))
+    mixed = tuple(_korean(rng, faces) for _ in range(3))
     return Pen(
         rng=rng,
         texts=texts,
@@ -140,6 +140,12 @@ def _pen(
         spacing=float(np.exp(rng.uniform(-0.3, 0.55))) if rng.random() < 0.5 else 1.0,
         marks=0.03,
     )
+
+
+def _korean(rng: Rng, faces: Sequence[Face]) -> Face:
+    """One of the faces, if possible one that draws Korean: others would leave most of a page out."""
+    tried = [faces[int(at)] for at in rng.integers(len(faces), size=20)]
+    return next((face for face in tried if face.covers("가나다")), tried[0])
 
 
 def _colours(rng: Rng, dark: bool) -> tuple[Colour, Colour]:
