@@ -47,6 +47,8 @@ _SLIP = 0.25
 _NARROW = 0.25
 #: Lines whose cells scatter more than this around their centre line, in line heights, are cut at these probabilities.
 _THICK, _FIRMER = 0.3, (0.75, 0.9, 0.97)
+#: Parts of a line are at most this many line heights apart, and their cells beside the gap see no end within this many.
+_GAP, _OPEN = 3.0, 1.4
 #: Mean logit that level text must fall below to be read from right to left.
 _DOUBT = 0.3
 
@@ -131,15 +133,30 @@ def decode(maps: Maps, threshold: float = 0.5, least_score: float = 0.6) -> Foun
         Quads clockwise from the start of the text, ordered top to bottom by their component, and their scores.
     """
     core = maps[0] > _logit(threshold)
-    cells = _Cells(maps, core)
+    cells = _connected(maps, core)
     for higher in _FIRMER:
         tangled = cells.tangled()
         if not tangled.any():
             break
         # What joins two lines is drawn fainter than they are.
         core[cells.y[tangled], cells.x[tangled]] = cells.logit[tangled] > _logit(higher)
-        cells = _Cells(maps, core)
-    return cells.lines(least_score) if cells.n else Found(np.zeros((0, 4, 2)), np.zeros(0))
+        cells = _connected(maps, core)
+    if not cells.n:
+        return Found(np.zeros((0, 4, 2)), np.zeros(0))
+    whole = cells.rejoined()
+    if whole is not None:
+        cells = _Cells(maps, cells.y, cells.x, whole)
+    return cells.lines(least_score)
+
+
+def _connected(maps: Maps, core: NDArray[np.bool_]) -> _Cells:
+    """The core's connected components as lines; those that cross touch, yet differ in their axis."""
+    upright = core & (maps[5] < 0)
+    count, labels = cv2.connectedComponents((core & ~upright).astype(np.uint8), connectivity=8)
+    _, others = cv2.connectedComponents(upright.astype(np.uint8), connectivity=8)
+    y, x = np.nonzero(core)
+    level = labels[y, x]
+    return _Cells(maps, y, x, np.where(level > 0, level - 1, others[y, x] + count - 2))
 
 
 def _logit(probability: float) -> float:
@@ -149,15 +166,9 @@ def _logit(probability: float) -> float:
 class _Cells:
     """The core cells of all lines as flat arrays, summed by line: no loop over lines or cells."""
 
-    def __init__(self, maps: Maps, core: NDArray[np.bool_]) -> None:
-        # Lines that cross touch, yet differ in their axis.
-        upright = core & (maps[5] < 0)
-        count, labels = cv2.connectedComponents((core & ~upright).astype(np.uint8), connectivity=8)
-        more, others = cv2.connectedComponents(upright.astype(np.uint8), connectivity=8)
-        self.y, self.x = np.nonzero(core)
-        level = labels[self.y, self.x]
-        self.line = np.where(level > 0, level - 1, others[self.y, self.x] + count - 2)
-        self.n = count + more - 2
+    def __init__(self, maps: Maps, y: NDArray[np.intp], x: NDArray[np.intp], line: NDArray[np.intp]) -> None:
+        self.y, self.x, self.line = y, x, line
+        self.n = int(line.max()) + 1 if len(line) else 0
         values = maps[:, self.y, self.x].astype(np.float64)
         self.logit = values[0]
         self.weight = 1 / (1 + np.exp(-values[0]))
@@ -218,6 +229,52 @@ class _Cells:
         sure = (self.total > 40) & (np.abs(own) > 2.5 * self.total)
         return np.where(sure, own, page) < 0
 
+    def rejoined(self) -> NDArray[np.intp] | None:
+        """New numbers of lines for all cells, where parts of one line are one; None where there are no such parts.
+
+        Wide spaces break a core. Its cells beside such a gap do not see an end, as those beside a column's do.
+        """
+        high = self.height
+        low, top = self._extent()
+        near = 0.6 * high[self.line]
+        back = self._nearby(self.u < low[self.line] + near, self.to_back)
+        front = self._nearby(self.u > top[self.line] - near, self.to_front)
+        # The parts' ends in the frame of each first part: rows are first parts, columns those that may follow.
+        x0, y0 = self._point(low)
+        along = x0 * self.c[:, None] + y0 * self.s[:, None]
+        across = y0 * self.c[:, None] - x0 * self.s[:, None]
+        gap = (along - top[:, None]) / high[:, None]
+        bend = (across - (self.centre + self.slope * (top - self.middle))[:, None]) / high[:, None]
+        bend -= self.slope[:, None] * gap
+        alike = np.abs(np.log(high[:, None] / high)) < np.log(1.5)
+        aligned = self.c[:, None] * self.c + self.s[:, None] * self.s > 0.9
+        follows = (gap > 0) & (gap < _GAP) & (np.abs(bend) < 0.35) & alike & aligned
+        follows &= np.minimum(front[:, None], back) > _OPEN
+        if not follows.any():
+            return None
+        group = np.arange(self.n)
+        for first, second in np.argwhere(follows):
+            group[group == group[second]] = group[first]
+        return np.asarray(np.unique(group, return_inverse=True)[1][self.line], np.intp)
+
+    def _nearby(self, near: NDArray[np.bool_], distance: Floats) -> Floats:
+        """Mean distance (n,) that the cells marked in each line see to an end."""
+        weight = np.where(near, self.weight, 0.0)
+        seen = np.bincount(self.line, weight * np.minimum(distance, REACH), self.n)
+        return np.asarray(seen / np.maximum(np.bincount(self.line, weight, self.n), 1e-9))
+
+    def _extent(self) -> tuple[Floats, Floats]:
+        """The least and greatest u (n,) of each line's cells."""
+        low, top = np.full(self.n, np.inf), np.full(self.n, -np.inf)
+        np.minimum.at(low, self.line, self.u)
+        np.maximum.at(top, self.line, self.u)
+        return low, top
+
+    def _point(self, u: Floats) -> tuple[Floats, Floats]:
+        """Points (n,), (n,) of the centre lines at ``u`` along their axes."""
+        v = self.centre + self.slope * (u - self.middle)
+        return u * self.c - v * self.s, u * self.s + v * self.c
+
     def lines(self, least_score: float) -> Found:
         """Turn the fits into quads."""
         high, slope = self.height, self.slope
@@ -245,7 +302,7 @@ class _Cells:
         """Which lines run across nearly all others: columns of single digits look like upright lines, too."""
         upright = self.s > np.sqrt(0.5)
         share = self.total[upright].sum() / self.total.sum()
-        return (upright & (share < 0.25)) | (~upright & (share > 0.75))
+        return np.asarray((upright & (share < 0.25)) | (~upright & (share > 0.75)))
 
     def _ends(self) -> tuple[Floats, Floats]:
         """Where each line begins and ends along its axis, two arrays (n,).
@@ -254,9 +311,7 @@ class _Cells:
         they refine it.
         """
         u, high = self.u, self.height
-        low, top = np.full(self.n, np.inf), np.full(self.n, -np.inf)
-        np.minimum.at(low, self.line, u)
-        np.maximum.at(top, self.line, u)
+        low, top = self._extent()
         # In lines shorter than they are high the core is half as long as the line.
         short = np.minimum(_SHORT * high, (top - low + STRIDE) / 2) + STRIDE / 4
         back = -self._refined(-u, -low, short, self.to_back, high)

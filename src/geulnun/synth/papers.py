@@ -140,7 +140,7 @@ def table(sheet: Sheet, pen: Pen, box: Box) -> float:
     edges = x0 + np.r_[0, np.cumsum(widths / widths.sum())] * (x1 - x0)
     style = int(rng.integers(5))
     head: Colour | None = shade(pen, float(rng.uniform(0.75, 0.95))) if pen.chance(0.5) else None
-    pad, row = pen.between(0.15, 0.8) * em, int(rng.integers(0, 3))
+    pad, row = pen.between(0.3, 0.9) * em, int(rng.integers(0, 3))
     aligns = rng.choice([0.0, 0.5, 1.0], len(widths), p=[0.5, 0.35, 0.15])
     y = y0
     while y < y1 - 1.6 * em:

@@ -112,7 +112,8 @@ class Pen:
 
     def space(self, font: Font) -> float:
         """Width of a word space of this pen in pixels."""
-        return self.spacing * float(font.getlength(" "))
+        # A space wider than a letter would part a line in two.
+        return min(self.spacing * float(font.getlength(" ")), 0.9 * font.size)
 
     def _mark(self, sheet: Sheet, x: float, y: float, width: float, scale: float) -> None:
         """Now and then a rule under or through the line to come, or a bright bar behind it."""
@@ -153,8 +154,8 @@ class Pen:
             words = words[len(kept) :]
             gap = space
             if justify and words and len(kept) > 1:
-                gap = min(space + (width - used) / (len(kept) - 1), 3.5 * space)
-                used = width
+                gap = min(space + (width - used) / (len(kept) - 1), max(space, 1.2 * self.em * scale))
+                used += (gap - space) * (len(kept) - 1)
             x = x0 + indent + align * (width - used)
             self._mark(sheet, x, y, used, scale)
             sheet.write((x, y), kept, font, self.ink, gap, tracking, self.outline)

@@ -156,3 +156,14 @@ def test_a_short_upright_thing_on_a_page_of_level_lines_is_no_line() -> None:
     # A long one may be the label of an axis.
     found = heatmap.decode(maps_of(np.stack([*level, line(550, 100, 200, 30, 90)])))
     assert len(found.quads) == 6
+
+
+def test_a_line_broken_at_a_wide_space_is_one_and_two_columns_are_two() -> None:
+    whole = line(60, 100, 500, 30, 6)
+    maps = maps_of(whole[None])
+    maps[0, :, 70:80] = -8
+    found = heatmap.decode(maps)
+    assert len(found.quads) == 1
+    assert geometry.iou(whole[None], found.quads)[0, 0] > 0.95
+    columns = np.stack([line(60, 100, 220, 30, 0), line(320, 100, 240, 30, 0), line(320, 140, 240, 30, 0)])
+    assert len(heatmap.decode(maps_of(columns)).quads) == 3
