@@ -121,7 +121,7 @@ class Found:
     scores: Floats
 
 
-def decode(maps: Maps, threshold: float = 0.5, least_score: float = 0.6) -> Found:
+def decode(maps: Maps, threshold: float = 0.5, least_score: float = 0.65) -> Found:
     """Find the lines in maps (8, h, w).
 
     Args:

@@ -1,0 +1,75 @@
+"""The shipped detector on the sample pages and on pages meant to trip it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from geulnun import geometry
+from geulnun.runtime.detector import Detector
+from geulnun.synth.sheet import Pixels
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector(threads=2)
+
+
+@pytest.fixture(scope="module")
+def letter(samples: Path) -> Pixels:
+    return np.array(Image.open(samples / "letter.png").convert("RGB"))
+
+
+def test_the_letter_s_lines_are_found(detector: Detector, letter: Pixels, samples: Path) -> None:
+    found = detector.detect(letter)
+    written = len([line for line in (samples / "letter.txt").read_text("utf-8").splitlines() if line.strip()])
+    # Cells of one row are lines of their own here.
+    assert written <= len(found.quads) <= 2.5 * written
+    assert (found.rotation, found.rotation_confidence) == (0, 1.0)
+    assert np.abs(geometry.angles(found.quads)).max() < 5
+    assert found.scores.min() >= 0.6
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_turned_letter_has_the_same_lines(detector: Detector, letter: Pixels, turn: int) -> None:
+    height, width = letter.shape[:2]
+    upright = detector.detect(letter).quads
+    turned = detector.detect(np.ascontiguousarray(np.rot90(letter, -turn // 90)))
+    wanted = geometry.transform(upright, geometry.turn_matrix(width, height, turn))
+    assert abs(len(turned.quads) - len(upright)) <= 3
+    assert (geometry.iou(wanted, turned.quads).max(1) > 0.5).mean() > 0.9
+    assert turned.rotation == (360 - turn) % 360
+
+
+def test_a_leaning_letter_has_the_same_lines(detector: Detector, letter: Pixels) -> None:
+    height, width = letter.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 12, 0.8)
+    leaning = cv2.warpAffine(letter, matrix, (width, height), borderValue=(255, 255, 255))
+    wanted = geometry.transform(detector.detect(letter).quads, matrix)
+    found = detector.detect(np.asarray(leaning, np.uint8)).quads
+    assert (geometry.iou(wanted, found).max(1) > 0.5).mean() > 0.9
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+@pytest.mark.parametrize("shape", [(1200, 900), (1, 5000), (5000, 1), (20_000, 64), (7, 7)])
+def test_blank_pages_of_any_size_hold_nothing(detector: Detector, level: int, shape: tuple[int, int]) -> None:
+    found = detector.detect(np.full((*shape, 3), level, np.uint8))
+    assert len(found.quads) == 0
+    assert (found.rotation, found.rotation_confidence) == (0, 0.0)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_noise_holds_next_to_nothing(detector: Detector, channels: int) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1200, 900, channels), np.uint8)
+    found = detector.detect(np.ascontiguousarray(np.broadcast_to(noise, (1200, 900, 3))))
+    assert len(found.quads) <= 40
+    assert np.isfinite(found.quads).all()
+
+
+def test_a_negative_has_the_same_lines(detector: Detector, letter: Pixels) -> None:
+    wanted, found = detector.detect(letter).quads, detector.detect(255 - letter).quads
+    assert (geometry.iou(wanted, found).max(1) > 0.5).mean() > 0.9
