@@ -10,7 +10,8 @@ import pytest
 torch = pytest.importorskip("torch")
 onnxruntime = pytest.importorskip("onnxruntime")
 
-from geulnun.export.onnx import detector_model, write  # noqa: E402
+from geulnun.export.detector import detector_model  # noqa: E402
+from geulnun.export.onnx import write  # noqa: E402
 from geulnun.nets.detection.network import line_network  # noqa: E402
 from geulnun.runtime.detector import Detector  # noqa: E402
 

@@ -55,12 +55,12 @@ def detector(
 ) -> None:
     """Train the line detector and write detector.onnx into the run's folder."""
     _need_torch()
-    from geulnun.export.onnx import export_detector
+    from geulnun.export.detector import export_detector
     from geulnun.training.detector import DetectorRecipe, train
     from geulnun.training.recipe import load
 
     options = load(recipe, DetectorRecipe, texts=texts)
-    checkpoint = train(options, out, device=device, start=start, log=_Log(out), minutes=minutes)
+    checkpoint = train(options, out, device=device, begin=start, log=_Log(out), minutes=minutes)
     export_detector(checkpoint, out / "detector.onnx")
     typer.echo(out / "detector.onnx")
 

@@ -13,8 +13,6 @@ import torch
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from geulnun.nets.detection.network import line_network
-
 OPSET = 17
 #: Smaller tensors (biases, scales) stay in full precision: they weigh nothing.
 _LEAST_HALVED = 1024
@@ -72,29 +70,3 @@ def write(model: onnx.ModelProto, path: Path) -> None:
     draft = path.with_suffix(".part")
     draft.write_bytes(model.SerializeToString())
     draft.replace(path)
-
-
-class _FromPixels(nn.Module):
-    """A page of uint8 pixels (h, w, 3) -> maps (8, h/4, w/4)."""
-
-    def __init__(self, net: nn.Module) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, page: Tensor) -> Tensor:
-        maps: Tensor = self.net(page.permute(2, 0, 1)[None].float() / 255)[0]
-        return maps
-
-
-def export_detector(checkpoint: Path, path: Path) -> None:
-    """Write the averaged weights of a detector's checkpoint as ONNX: ``page`` uint8 (h, w, 3) -> ``maps``."""
-    net = line_network()
-    net.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True)["average"])
-    write(detector_model(net), path)
-
-
-def detector_model(net: nn.Module) -> onnx.ModelProto:
-    """The ONNX graph of a line network."""
-    example = torch.zeros(64, 96, 3, dtype=torch.uint8)
-    axes = {"page": {0: "height", 1: "width"}, "maps": {1: "rows", 2: "columns"}}
-    return halve(trace(_FromPixels(net), example, "page", "maps", axes))

@@ -1,18 +1,13 @@
 """Train the line detector: drawn pages in, a checkpoint out.
 
-One loop for CPU and GPU: bf16 autocast, channels last, AdamW, a moving average of the weights. A run is a folder;
-started again on the same folder it goes on where the last checkpoint was written. It is scored on whole pages in
-fonts and sentences never trained on, through the very code that finds lines later.
+It is scored on whole pages in fonts and sentences never trained on, through the very code that finds lines later.
 """
 
 from __future__ import annotations
 
-import copy
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -28,8 +23,7 @@ from geulnun.nets.detection.network import line_network
 from geulnun.runtime.detector import Detection, detect
 from geulnun.synth.sheet import Pixels
 from geulnun.training.crops import Batch, CropOptions, Crops, HeldOut, held_out_pages
-
-Log = Callable[[str], None]
+from geulnun.training.run import Log, Pace, Schedule, State, choose_device, keep_training
 
 
 @dataclass(frozen=True)
@@ -75,13 +69,6 @@ class DetectorRecipe:
             raise RecipeError(f"batch {self.batch}, steps {self.steps}; expected 1 at least")
 
 
-def learning_rate(recipe: DetectorRecipe, step: int) -> float:
-    """The rate at a step: a short rise, a plateau, a straight fall to a hundredth."""
-    rise = min(1.0, (step + 1) / recipe.warm_up)
-    fall = min(1.0, max(0.01, (recipe.steps - step) / max(recipe.decay, 1)))
-    return recipe.rate * rise * fall
-
-
 def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
     """The parts of the loss, each a scalar: core, dice, height, offset, ends, axis, reading direction.
 
@@ -120,79 +107,22 @@ def losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> dict[str, Tensor]:
     }
 
 
-class Run:
-    """The state of one training run in a folder: weights, their average, optimiser, steps."""
+def start(recipe: DetectorRecipe, folder: Path, device: torch.device) -> State:
+    """A new run's state."""
+    torch.manual_seed(recipe.seed)
+    schedule = Schedule(recipe.rate, recipe.steps, rise=recipe.warm_up, fall=recipe.decay)
+    return State(line_network(), folder, device, schedule, recipe.weight_decay, recipe.average)
 
-    def __init__(self, recipe: DetectorRecipe, folder: Path, device: torch.device) -> None:
-        torch.manual_seed(recipe.seed)
-        self.recipe, self.folder, self.device = recipe, folder, device
-        self.net: nn.Module = line_network().to(device)
-        self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs forget modules
-        self.average = copy.deepcopy(self.net).eval()
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), recipe.rate, weight_decay=recipe.weight_decay)
-        self.steps = 0
 
-    @property
-    def checkpoint(self) -> Path:
-        """Where the run's state is kept."""
-        return self.folder / "last.pt"
-
-    def save(self) -> None:
-        """Write the checkpoint under another name and rename it, so that a kill leaves a whole one."""
-        state = {
-            "net": self.net.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "steps": self.steps,
-        }
-        temporary = self.checkpoint.with_suffix(".tmp")
-        torch.save(state, temporary)
-        temporary.replace(self.checkpoint)
-
-    def resume(self) -> bool:
-        """Load the checkpoint where there is one; tell whether there was."""
-        if not self.checkpoint.is_file():
-            return False
-        state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        self.net.load_state_dict(state["net"])
-        self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.steps = state["steps"]
-        return True
-
-    def start_from(self, weights: Path) -> None:
-        """Begin with the averaged weights of another checkpoint, optimiser and count new."""
-        state: dict[str, Any] = torch.load(weights, map_location=self.device, weights_only=True)
-        self.net.load_state_dict(state["average"])
-        self.average.load_state_dict(state["average"])
-
-    def step(self, batch: Batch) -> dict[str, float]:
-        """Train on one batch; the parts of its loss. A batch whose gradient is not finite is skipped."""
-        pages, maps, weights = (part.to(self.device, non_blocking=True) for part in batch)
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.steps)
-        self.net.train()
-        with torch.autocast(self.device.type, torch.bfloat16):
-            drawn = self.net((pages.float() / 255).contiguous(memory_format=torch.channels_last))
-        parts = losses(drawn, maps, weights)
-        self.optimiser.zero_grad(set_to_none=True)
-        torch.stack(list(parts.values())).sum().backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
-        self.steps += 1
-        if torch.isfinite(norm):
-            self.optimiser.step()
-            self._average()
-        return {name: float(part.detach()) for name, part in parts.items()}
-
-    @torch.no_grad()
-    def _average(self) -> None:
-        # Early weights are soon worthless: the average starts short and grows to its full length.
-        keep = min(self.recipe.average, (1 + self.steps) / (10 + self.steps))
-        for mean, now in zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
+def train_step(state: State, batch: Batch) -> dict[str, float]:
+    """Train on one batch; the parts of its loss."""
+    pages, maps, weights = (part.to(state.device, non_blocking=True) for part in batch)
+    state.net.train()
+    with torch.autocast(state.device.type, torch.bfloat16):
+        drawn = state.net((pages.float() / 255).contiguous(memory_format=torch.channels_last))
+    parts = losses(drawn, maps, weights)
+    used = state.update(torch.stack(list(parts.values())).sum(), 1)
+    return {name: float(part.detach()) if used else float("nan") for name, part in parts.items()}
 
 
 def network_forward(net: nn.Module, device: torch.device) -> Callable[[Pixels], Maps]:
@@ -249,7 +179,7 @@ def train(
     folder: Path,
     *,
     device: str | None = None,
-    start: Path | None = None,
+    begin: Path | None = None,
     log: Log,
     minutes: float | None = None,
 ) -> Path:
@@ -259,39 +189,25 @@ def train(
         recipe: what to do.
         folder: where the run is kept; a checkpoint there is resumed.
         device: "cpu", "cuda"; None for what is there.
-        start: checkpoint whose weights a new run begins with.
+        begin: checkpoint whose weights a new run begins with.
         log: receives a line of progress about every half minute, scores among them.
         minutes: stop, saved, after so long.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if recipe.threads:
-        torch.set_num_threads(recipe.threads)
         cv2.setNumThreads(recipe.threads)
-    run = Run(recipe, folder, chosen)
-    if not run.resume() and start is not None:
-        run.start_from(start)
+    state = start(recipe, folder, choose_device(device, recipe.threads))
+    if not state.resume() and begin is not None:
+        state.start_from(begin)
     pages = held_out_pages(recipe.texts, recipe.validation_pages)
-    crops = Crops(recipe.crops, recipe.texts, recipe.batch, recipe.seed, run.steps)
+    crops = Crops(recipe.crops, recipe.texts, recipe.batch, recipe.seed, state.steps)
     ahead = 8 if recipe.workers else None
     batches = iter(DataLoader(crops, batch_size=None, num_workers=recipe.workers, prefetch_factor=ahead))
-    began = said = saved = judged = time.monotonic()
-    parts: list[dict[str, float]] = []
-    while run.steps < recipe.steps and (minutes is None or time.monotonic() - began < minutes * 60):
-        parts.append(run.step(next(batches)))
-        now = time.monotonic()
-        if now - said > 30:
-            means = " ".join(f"{name} {np.mean([part[name] for part in parts]):.4f}" for name in parts[0])
-            rate = learning_rate(recipe, run.steps)
-            log(f"step {run.steps} {means} rate {rate:.2e} s/step {(now - said) / len(parts):.2f}")
-            said, parts = now, []
-        if now - saved > recipe.save_minutes * 60:
-            run.save()
-            saved = now
-        if now - judged > recipe.validate_minutes * 60:
-            log(f"step {run.steps} {judge(pages, lambda rgb: detect(rgb, network_forward(run.average, chosen)))}")
-            judged = said = time.monotonic()
-            parts = []
-    run.save()
-    log(f"step {run.steps} {judge(pages, lambda rgb: detect(rgb, network_forward(run.average, chosen)))}")
-    return run.checkpoint
+    forward = network_forward(state.average, state.device)
+    return keep_training(
+        state,
+        lambda: train_step(state, next(batches)),
+        lambda: str(judge(pages, lambda rgb: detect(rgb, forward))),
+        Pace(recipe.steps, minutes, recipe.save_minutes, recipe.validate_minutes),
+        log,
+    )

@@ -18,7 +18,7 @@ from geulnun.synth import fonts  # noqa: E402
 from geulnun.synth.fonts import Face, Family  # noqa: E402
 from geulnun.training import crops  # noqa: E402
 from geulnun.training.crops import CropOptions, Crops, HeldOut, cut  # noqa: E402
-from geulnun.training.detector import DetectorRecipe, judge, learning_rate, losses, train  # noqa: E402
+from geulnun.training.detector import DetectorRecipe, judge, losses, train  # noqa: E402
 
 
 @pytest.fixture
@@ -56,12 +56,6 @@ def test_cells_of_weight_nought_do_not_count() -> None:
     assert (weight == 0).any()
     for first, second in zip(losses(drawn, truth, weight).values(), losses(other, truth, weight).values(), strict=True):
         assert torch.equal(first, second)
-
-
-def test_the_rate_rises_holds_and_falls() -> None:
-    recipe = DetectorRecipe(steps=1000, decay=400, warm_up=100, rate=1.0)
-    rates = [learning_rate(recipe, step) for step in (0, 49, 300, 600, 800, 999)]
-    assert rates == pytest.approx([0.01, 0.5, 1, 1, 0.5, 0.01])
 
 
 @pytest.mark.parametrize("size", [(100, 80), (600, 500)])
@@ -108,8 +102,8 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.Monk
         recipe = DetectorRecipe(steps=steps, batch=1, workers=0, crops=look, validation_pages=1)
         train(recipe, tmp_path, device="cpu", log=lines.append)
     state = torch.load(tmp_path / "last.pt", weights_only=True)
-    assert state["steps"] == 3
-    assert [line.split()[1] for line in lines if "F1" in line] == ["2", "3"]
+    assert state["progress"]["steps"] == 3
+    assert [line.split()[0] for line in lines if "F1" in line] == ["2", "3"]
     assert not (tmp_path / "last.tmp").exists()
 
 
