@@ -13,7 +13,7 @@ import numpy as np
 from geulnun import hangul
 from geulnun.bench.samples import LINE_MEASURES, PAGE_MEASURES, Sample, Slice, page_of_lines, rgb
 from geulnun.errors import MissingDependencyError
-from geulnun.synth.fonts import Face, faces
+from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.lines import CLEAN, HARSH, WORN, LineOptions, LineRenderer
 from geulnun.synth.pages import PageOptions, render_page
 from geulnun.synth.text import TextSource
@@ -24,12 +24,24 @@ _NEARLY_ALL = 0.99
 _LATIN = "0123456789AZaz.,:-()"
 
 
+#: Styles of running print; the others imitate pens and signs.
+PRINT: frozenset[Style] = frozenset(("sans", "serif", "mono"))
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of line: its row's name, its kind in `TextSource`, and whether its fonts must draw all syllables."""
+    """A kind of line.
+
+    Attributes:
+        name: its row's name.
+        text: its kind in `TextSource`.
+        styles: of the families that draw it.
+        all_syllables: whether these must draw nearly all syllables.
+    """
 
     name: str
     text: str
+    styles: frozenset[Style] = PRINT
     all_syllables: bool = False
 
 
@@ -38,6 +50,7 @@ KINDS = (
     Kind("random syllables", "syllables", all_syllables=True),
     Kind("digits and punctuation", "figures"),
     Kind("Latin", "latin"),
+    Kind("sentences in pen and display fonts", "sentence", frozenset(("hand", "brush", "display"))),
 )
 LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN, "harsh": HARSH}
 #: Kinds of page by row name.
@@ -66,6 +79,8 @@ def line_slices(texts: Path | None, per_family: int, seed: int) -> list[Slice]:
         suited = {name: [face for face in group if _suits(face, kind)] for name, group in families.items()}
         suited = {name: group for name, group in suited.items() if group}
         if not suited:
+            if kind.styles != PRINT:
+                continue
             raise MissingDependencyError(f"no held-out font draws {kind.name}; run `make fonts`")
         for look, options in LOOKS.items():
             samples = partial(_lines, suited, source, kind, options, per_family, (seed, zlib.crc32(look.encode())))
@@ -89,8 +104,8 @@ def _families() -> dict[str, list[Face]]:
 
 def _suits(face: Face, kind: Kind) -> bool:
     if kind.all_syllables:
-        return len(face.syllables) >= _NEARLY_ALL * hangul.COUNT
-    return face.covers(_LATIN)
+        return face.family.style in kind.styles and len(face.syllables) >= _NEARLY_ALL * hangul.COUNT
+    return face.family.style in kind.styles and face.covers(_LATIN)
 
 
 def _lines(
