@@ -177,11 +177,28 @@ class _Cells:
         self.to_back, self.to_front = values[3], values[4]
         self.cos2, self.sin2 = values[5], values[6]
         self.forward = np.clip(values[7], -6, 6)
+        self.c, self.s = self.axes()
         self._fit(values[2])
+        if self.n:
+            self._lean()
+            self._fit(values[2])
+
+    def _lean(self) -> None:
+        """Let short lines lean as the long ones of the page do, unless they clearly lean otherwise."""
+        angle = np.arctan2(self.s, self.c) + np.arctan(self.slope)
+        low, top = self._extent()
+        length = (top - low) / self.height
+        for part in (self.s > np.sqrt(0.5), self.s <= np.sqrt(0.5)):
+            if not (part & (length > 6)).any():
+                continue
+            page = np.average(angle[part], weights=np.clip(length[part] - 6, 1e-3, 20))
+            other = angle[part] - page
+            trust = np.where(np.abs(other) < np.radians(6), np.clip((length[part] - 2) / 8, 0, 1), 1.0)
+            angle[part] = page + trust * other
+        self.c, self.s = np.cos(angle), np.sin(angle)
 
     def _fit(self, offset: Floats) -> None:
         """Fit a centre line and a height to each line's cells; u runs along the axis, v across it."""
-        self.c, self.s = self.axes()
         x, y = (self.x + 0.5) * STRIDE, (self.y + 0.5) * STRIDE
         c, s = self.c[self.line], self.s[self.line]
         self.u, v = x * c + y * s, y * c - x * s + offset * self.high

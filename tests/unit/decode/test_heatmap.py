@@ -167,3 +167,13 @@ def test_a_line_broken_at_a_wide_space_is_one_and_two_columns_are_two() -> None:
     assert geometry.iou(whole[None], found.quads)[0, 0] > 0.95
     columns = np.stack([line(60, 100, 220, 30, 0), line(320, 100, 240, 30, 0), line(320, 140, 240, 30, 0)])
     assert len(heatmap.decode(maps_of(columns)).quads) == 3
+
+
+def test_short_lines_lean_as_the_page_does() -> None:
+    long = [line(60, 60 + 60 * row, 500, 30, 8) for row in range(5)]
+    short = line(100, 480, 60, 30, 8)
+    maps = maps_of(np.stack([*long, short]))
+    maps[5, 115:], maps[6, 115:] = np.cos(np.radians(22)), np.sin(np.radians(22))
+    angles = geometry.angles(heatmap.decode(maps).quads)
+    assert len(angles) == 6
+    assert np.abs(angles - 8).max() < 1.5
