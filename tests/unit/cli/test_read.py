@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from geulnun.cli.overlay import overlay
 from geulnun.cli.read import read
 from geulnun.pipeline import ReaderOptions
 from geulnun.write import read_json
@@ -154,10 +155,11 @@ def test_an_unwritable_folder_is_one_line(run: Run, picture: Make, tmp_path: Pat
     assert "a.txt: cannot be written" in result.err
 
 
-def test_defaults_are_those_of_the_reader() -> None:
-    given = {name: value.default for name, value in inspect.signature(read).parameters.items()}
+@pytest.mark.parametrize(("verb", "absent"), [(read, set()), (overlay, {"decoder"})])
+def test_defaults_are_those_of_the_reader(verb: Callable[..., None], absent: set[str]) -> None:
+    given = {name: value.default for name, value in inspect.signature(verb).parameters.items()}
     for name, field in ReaderOptions.model_fields.items():
-        assert given[name] == field.default, name
+        assert name in absent or given[name] == field.default, name
 
 
 def test_json_keeps_places(run: Run, picture: Make) -> None:
