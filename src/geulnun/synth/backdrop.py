@@ -174,11 +174,13 @@ def seal(sheet: Sheet, pen: Pen, x: float, y: float, side: float) -> None:
     mask = np.asarray(turned, np.float32)[..., None] / 255 * np.float32(rng.uniform(0.55, 1.0))
     left, top = round(x), round(y)
     pixels = np.array(sheet.image)
-    part = pixels[max(top, 0) : top + size, max(left, 0) : left + size].astype(np.float32)
+    # A seal may stand partly, or wholly, beyond the sheet.
+    rows, columns = slice(max(top, 0), max(top + size, 0)), slice(max(left, 0), max(left + size, 0))
+    part = pixels[rows, columns].astype(np.float32)
     mask = mask[max(-top, 0) :, max(-left, 0) :][: part.shape[0], : part.shape[1]]
     red = np.array([rng.uniform(170, 240), rng.uniform(10, 70), rng.uniform(10, 80)], np.float32)
     part *= 1 - mask * (1 - red / 255)
-    pixels[max(top, 0) : top + size, max(left, 0) : left + size] = part.astype(np.uint8)
+    pixels[rows, columns] = part.astype(np.uint8)
     sheet.paint(pixels)
 
 

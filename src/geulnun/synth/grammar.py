@@ -223,7 +223,7 @@ def masked(rng: Rng) -> str:
         f"{digits[:6]}-{digits[6]}{cover * 6}",
         f"010-{cover * 4}-{digits[:4]}",
         f"{_any(rng, _SURNAMES)}{cover}{_any(rng, _GIVEN)}",
-        f"{noun(rng)} {_any(rng, '.·…-') * int(rng.integers(3, 12))} {rng.integers(1, 300)}",
+        f"{noun(rng)} {_any(rng, '.·-') * int(rng.integers(3, 12))} {rng.integers(1, 300)}",
         _any(rng, "-=*.·~") * int(rng.integers(3, 16)),
     )
     return _any(rng, forms)

@@ -31,6 +31,8 @@ T = TypeVar("T")
 STYLE_SHARE: dict[Style, float] = {"sans": 36, "serif": 30, "mono": 6, "hand": 13, "display": 11, "brush": 4}
 #: Mark whose ink, with the line's own, spans the line from top to bottom.
 REFERENCE = "한글"
+#: Signs that some faces, and Hangul typewriters, set in wide cells of their own.
+_LOOSE = frozenset(",.:;·!?'()")
 _SIZES = np.unique(np.round(12 * 1.13 ** np.arange(16)))
 
 
@@ -186,20 +188,22 @@ def _draw_ink(
     gap = size * (float(rng.uniform(0.15, 0.42)) if rng.random() < 0.75 else float(rng.uniform(0.42, 0.9)))
     # A space must stay wider than the gaps between letters, or nothing tells them apart.
     gap += max(tracking, 0) * 2
-    if tidy:
-        gap = max(face.at(size).getlength(" "), size * 0.2)
+    if tidy or rng.random() < 0.3:
+        gap = max(gap if not tidy and tracking else 0.0, face.at(size).getlength(" "), size * 0.2)
+    loose = 0.0 if tidy or rng.random() < 0.9 else float(rng.uniform(0.05, 0.5)) * size
+    gap += loose * float(rng.uniform(0.6, 1.2))
     jitter = (
         0.0
         if tidy or face.family.style not in ("hand", "brush") or rng.random() < 0.4
         else float(rng.uniform(0.01, 0.06))
     )
-    by_word = tracking == 0 and jitter == 0
+    by_word = tracking == jitter == loose == 0
     pieces: list[tuple[float, str, Face]] = []
     x = float(margin)
     for word in text.split(" "):
         for piece, drawer in _runs(word, used) if by_word else [(char, used[char]) for char in word]:
             pieces.append((x, piece, drawer))
-            x += drawer.at(size).getlength(piece) + tracking
+            x += drawer.at(size).getlength(piece) + tracking + loose * (piece in _LOOSE)
         x += gap
     end = round(x - gap - tracking)
     height = 3 * size
