@@ -36,7 +36,7 @@ def recogniser(
     """Train the line recogniser and write recogniser.onnx into the run's folder."""
     _need_torch()
     from geulnun.export.recogniser import export_recogniser
-    from geulnun.training.recipe import load
+    from geulnun.recipe import load
     from geulnun.training.recogniser import RecogniserRecipe, train
 
     options = load(recipe, RecogniserRecipe, texts=texts)
@@ -56,8 +56,8 @@ def detector(
     """Train the line detector and write detector.onnx into the run's folder."""
     _need_torch()
     from geulnun.export.detector import export_detector
+    from geulnun.recipe import load
     from geulnun.training.detector import DetectorRecipe, train
-    from geulnun.training.recipe import load
 
     options = load(recipe, DetectorRecipe, texts=texts)
     checkpoint = train(options, out, device=device, begin=start, log=_Log(out), minutes=minutes)

@@ -12,11 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from geulnun.charset import DEFAULT
-from geulnun.errors import MissingInputError, RecipeError
 from geulnun.image import ops
+from geulnun.recipe import load
 from geulnun.training.ctc import class_log_probs, factored_ctc
 from geulnun.training.lines import Batch, fits, make_batch
-from geulnun.training.recipe import load
 from geulnun.training.recogniser import RecogniserRecipe, start, train_step
 from geulnun.training.run import Schedule, keep_start
 
@@ -132,21 +131,6 @@ def test_rate_rises_stays_and_falls() -> None:
     assert schedule.at(30_000) == 1.0
     assert schedule.at(80_000) == pytest.approx(0.5)
     assert schedule.at(100_000) == 0.01
-
-
-def test_recipes_name_the_nearest_key(tmp_path: Path) -> None:
-    file = tmp_path / "r.yaml"
-    file.write_text("lines: 10\noptions:\n  sise: [1, 2]\n")
-    with pytest.raises(RecipeError, match=r"unknown key options\.sise; did you mean 'size'"):
-        load(file, RecogniserRecipe)
-    file.write_text("lines: many\n")
-    with pytest.raises(RecipeError, match="lines is 'many'"):
-        load(file, RecogniserRecipe)
-    file.write_text("lines: [1\n")
-    with pytest.raises(RecipeError, match="not YAML"):
-        load(file, RecogniserRecipe)
-    with pytest.raises(MissingInputError, match="no such recipe"):
-        load(tmp_path / "none.yaml", RecogniserRecipe)
 
 
 def test_shipped_recipe_loads_and_the_command_line_wins(tmp_path: Path) -> None:
