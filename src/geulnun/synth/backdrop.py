@@ -47,6 +47,7 @@ def picture(sheet: Sheet, pen: Pen, box: Box, soft: bool = False) -> None:
             _litter(draw, pen, width, height)
         _shapes(draw, pen, width, height)
     sheet.image.paste(patch, (max(x0, 0), max(y0, 0)))
+    sheet.cover((x0, y0, x1, y1))
 
 
 def _clouds(rng: Rng, height: int, width: int) -> Field:
@@ -152,6 +153,7 @@ def matrix_code(sheet: Sheet, pen: Pen, x: float, y: float, side: float) -> None
         modules[top + 2 : top + 5, left + 2 : left + 5] = 0
     code = Image.fromarray(modules).resize((max(4, round(side)),) * 2, Image.Resampling.NEAREST)
     sheet.image.paste(code.convert("RGB"), (round(x), round(y)))
+    sheet.cover((x, y, x + side, y + side))
 
 
 def seal(sheet: Sheet, pen: Pen, x: float, y: float, side: float) -> None:

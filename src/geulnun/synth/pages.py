@@ -114,6 +114,7 @@ def render_sheet(
     sheet = Sheet.blank(width, height, paper)
     pen = _pen(rng, faces, texts, layout, em, ink, paper)
     layout.draw(sheet, pen)
+    sheet.settle()
     _extras(sheet, pen, options.extras)
     _camera(sheet, pen, options)
     rotation = int(rng.integers(4)) * 90 if options.turns else 0

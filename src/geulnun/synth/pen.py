@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,10 @@ from geulnun.synth.sheet import colour as colour_of
 from geulnun.synth.text import TextSource
 
 Rng = np.random.Generator
+
+#: Signs that no line begins with, and signs that none ends with.
+CLOSING = frozenset(".,!?:;)]}〉》」』】”’…·~。、ー％%")
+OPENING = frozenset("([{〈《「『【“‘")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Pen:
         spacing: width of a word space, in spaces of the font.
         marks: share of lines that are underlined, struck through or highlighted.
         outline: colour drawn around the strokes, for text on pictures; None for none.
+        fallback: faces for characters that the face lacks, as word processors have them; without one, words with
+            such characters are left out.
     """
 
     rng: Rng
@@ -46,6 +52,7 @@ class Pen:
     spacing: float = 1.0
     marks: float = 0.0
     outline: Colour | None = None
+    fallback: tuple[Face, ...] = ()
 
     def font(self, scale: float = 1.0) -> Font:
         """The body face at ``scale`` times the body size."""
@@ -54,6 +61,32 @@ class Pen:
     def other(self) -> Pen:
         """The same pen with another of the page's faces."""
         return replace(self, face=self.faces[int(self.rng.integers(len(self.faces)))])
+
+    def covers(self, word: str) -> bool:
+        """Tell whether the face, or a fallback, draws every character of a word."""
+        if not self.fallback:
+            return self.face.covers(word)
+        return all(self.face.draws(char) or any(face.draws(char) for face in self.fallback) for char in word)
+
+    def others(self, words: Sequence[str], scale: float = 1.0) -> dict[str, Font]:
+        """Fonts of the characters of words that the face lacks and a fallback draws."""
+        if not self.fallback:
+            return {}
+        size = self.font(scale).size
+        out: dict[str, Font] = {}
+        for char in set().union(*words):
+            if not self.face.draws(char):
+                drawer = next((face for face in self.fallback if face.draws(char)), None)
+                if drawer is not None:
+                    out[char] = drawer.at(int(size))
+        return out
+
+    def length(self, text: str, scale: float = 1.0) -> float:
+        """Width in pixels of words joined by spaces, as `line` would write them."""
+        words = [word for word in text.split(" ") if self.covers(word)]
+        font = self.font(scale)
+        tracking = self.tracking * self.em * scale
+        return fit(words, font, None, self.space(font), tracking, self.others(words, scale))[1]
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
@@ -67,14 +100,14 @@ class Pen:
         """Words of about ``length`` characters together that the face draws."""
         for _ in range(6):
             draw = self.texts.line(self.rng, length) if kind is None else self.texts.line_of(kind, self.rng, length)
-            words = [word for word in draw.split(" ") if word and self.face.covers(word)]
+            words = [word for word in draw.split(" ") if word and self.covers(word)]
             if words:
                 return words
         return self._fallback()
 
     def prose(self, sentences: int) -> list[str]:
         """The words of a paragraph that the face draws."""
-        words = [word for word in self.texts.paragraph(self.rng, sentences).split(" ") if self.face.covers(word)]
+        words = [word for word in self.texts.paragraph(self.rng, sentences).split(" ") if self.covers(word)]
         return [word for word in words if word] or self._fallback()
 
     def _fallback(self) -> list[str]:
@@ -102,13 +135,15 @@ class Pen:
         font = self.font(scale)
         space = self.space(font) if gap is None else gap
         tracking = self.tracking * self.em * scale
-        kept, used = fit([word for word in words if self.face.covers(word)], font, width, space, tracking)
+        words = [word for word in words if self.covers(word)]
+        others = self.others(words, scale)
+        kept, used = fit(words, font, width, space, tracking, others)
         if not kept:
             return x
         if width is not None:
             x += align * (width - used)
         self._mark(sheet, x, y, used, scale)
-        return sheet.write((x, y), kept, font, colour or self.ink, space, tracking, self.outline)
+        return sheet.write((x, y), kept, font, colour or self.ink, space, tracking, self.outline, others)
 
     def space(self, font: Font) -> float:
         """Width of a word space of this pen in pixels."""
@@ -137,17 +172,27 @@ class Pen:
         align: float = 0.0,
         justify: bool = False,
         indent: float = 0.0,
+        hang: float = 0.0,
+        breaks: bool = False,
     ) -> float:
-        """Fill a box x0, y0, x1, y1 with words, line by line; returns the y under the last line."""
+        """Fill a box x0, y0, x1, y1 with words, line by line; returns the y under the last line.
+
+        The first line is set in by ``indent`` pixels, those after it by ``hang``. With ``breaks``, a word that does not
+        fit is broken between any two characters, as Korean may be.
+        """
         x0, y0, x1, y1 = box
         font = self.font(scale)
         space, tracking = self.space(font), self.tracking * self.em * scale
         pitch = self.leading * self.em * scale
         y = y0 + self.em * scale
         words = list(words)
+        others = self.others(words, scale)
         while words and y + 0.3 * self.em * scale < y1:
             width = x1 - x0 - indent
-            kept, used = fit(words, font, width, space, tracking)
+            kept, used = fit(words, font, width, space, tracking, others)
+            if breaks and len(kept) < len(words):
+                words = broken(words, len(kept), font, width - used, space, tracking, others)
+                kept, used = fit(words, font, width, space, tracking, others)
             if not kept:
                 words = words[1:]
                 continue
@@ -158,21 +203,46 @@ class Pen:
                 used += (gap - space) * (len(kept) - 1)
             x = x0 + indent + align * (width - used)
             self._mark(sheet, x, y, used, scale)
-            sheet.write((x, y), kept, font, self.ink, gap, tracking, self.outline)
-            indent, y = 0.0, y + pitch
+            sheet.write((x, y), kept, font, self.ink, gap, tracking, self.outline, others)
+            indent, y = hang, y + pitch
         return y - 0.7 * self.em * scale
 
 
 def fit(
-    words: Sequence[str], font: Font, width: float | None, space: float, tracking: float = 0.0
+    words: Sequence[str],
+    font: Font,
+    width: float | None,
+    space: float,
+    tracking: float = 0.0,
+    others: Mapping[str, Font] | None = None,
 ) -> tuple[list[str], float]:
     """The first words that fit into ``width`` pixels (all without one), and the width they take."""
     kept: list[str] = []
     used = 0.0
     for word in words:
-        extent = sum(advance(font, char) + tracking for char in word) + (space if kept else 0.0)
+        if others:
+            extent = sum(advance(others.get(char, font), char) + tracking for char in word)
+        else:
+            extent = sum(advance(font, char) + tracking for char in word)
+        extent += space if kept else 0.0
         if width is not None and used + extent > width:
             break
         kept.append(word)
         used += extent
     return kept, used
+
+
+def broken(
+    words: list[str], at: int, font: Font, room: float, space: float, tracking: float, others: Mapping[str, Font]
+) -> list[str]:
+    """The words with that at ``at`` cut in two so that its head takes at most ``room`` pixels, if it may be cut."""
+    word, used, end = words[at], space if at else 0.0, 0
+    for char in word:
+        used += advance(others.get(char, font), char) + tracking
+        if used > room:
+            break
+        end += 1
+    # No line begins with a closing sign nor ends with an opening one.
+    while 0 < end < len(word) and (word[end] in CLOSING or word[end - 1] in OPENING or word[end].isascii()):
+        end -= 1
+    return [*words[:at], word[:end], word[end:], *words[at + 1 :]] if 0 < end < len(word) else words

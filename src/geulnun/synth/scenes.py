@@ -91,6 +91,7 @@ def _panel(sheet: Sheet, pen: Pen, box: Box, radius: float = 0) -> Pen:
     fill = colour(rng.uniform(0, 256, 3))
     ink = colour(rng.uniform(0, 60, 3) if sum(fill) / 3 > 128 else rng.uniform(200, 256, 3))
     sheet.draw.rounded_rectangle(box, radius=radius, fill=fill)
+    sheet.cover(box)
     return replace(pen, ink=ink, paper=fill)
 
 

@@ -2,12 +2,13 @@
 
 Truth convention for a line's quad: along the text from the first glyph's origin to the last glyph's advance;
 across it the union of the line's own ink and the ink of "한글" in the same font on the same baseline, so that even
-"..." has a quad of full height. Geometry applied later (`Sheet.warp`, `Sheet.turn`) moves pixels and quads together.
+"..." has a quad of full height. Geometry applied later (`Sheet.warp`, `Sheet.turn`, `Sheet.move`) moves pixels and
+quads together. The order of a quad's points, vertical text included, is told in `geulnun.synth.truth`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,8 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from geulnun import geometry
-from geulnun.document import Block, Char, Line, Page, Word
+from geulnun.document import BlockKind, Page
 from geulnun.geometry import Floats
+from geulnun.synth.truth import Run, legible, page_of, span, uncovered
 
 Font = ImageFont.FreeTypeFont
 Colour = tuple[int, int, int]
@@ -33,16 +35,6 @@ def colour(values: Sequence[float] | NDArray[np.float64]) -> Colour:
     return r, g, b
 
 
-@dataclass(slots=True)
-class Run:
-    """One written line: its words, the quad of each of their characters, and the line's own quad."""
-
-    words: tuple[str, ...]
-    chars: Floats
-    quad: Floats
-    block: int
-
-
 @dataclass
 class Sheet:
     """An RGB canvas (h, w, 3) and the runs of text on it."""
@@ -51,6 +43,9 @@ class Sheet:
     runs: list[Run] = field(default_factory=list)
     #: Number of the block that runs written from now on belong to.
     block: int = 0
+    #: What blocks are that are not plain text, by their numbers.
+    kinds: dict[int, BlockKind] = field(default_factory=dict)
+    dpi: float | None = None
 
     def __post_init__(self) -> None:
         self.draw = ImageDraw.Draw(self.image)
@@ -70,6 +65,12 @@ class Sheet:
         """Height of the canvas in pixels."""
         return self.image.height
 
+    def begin(self, kind: BlockKind = "text") -> None:
+        """Begin a block: what is written from now on belongs to it. Blocks are read in the order they are begun."""
+        self.block += 1
+        if kind != "text":
+            self.kinds[self.block] = kind
+
     def write(
         self,
         origin: tuple[float, float],
@@ -79,6 +80,7 @@ class Sheet:
         gap: float | None = None,
         tracking: float = 0.0,
         outline: Colour | None = None,
+        others: Mapping[str, Font] | None = None,
     ) -> float:
         """Write one line of words from ``origin`` (left end of the baseline) and remember its characters.
 
@@ -90,6 +92,7 @@ class Sheet:
             gap: width of a word space in pixels; the font's own if not given.
             tracking: extra pixels after each character.
             outline: colour of a thin line around the strokes; None for none.
+            others: fonts for characters that ``font`` lacks.
 
         Returns:
             The x where the line ends.
@@ -98,34 +101,69 @@ class Sheet:
         if not words:
             return origin[0]
         x, y = origin
+        others = others or {}
         gap = font.getlength(" ") if gap is None else gap
-        top, bottom = (y + edge for edge in ink_extent(" ".join(words), font))
-        edges: list[Floats] = []
+        top, bottom = (y + edge for edge in ink_extent("".join(words), font, others))
         stroke = 0 if outline is None else max(1, round(0.05 * font.size))
+        starts, ends = [], []
         for word in words:
-            ends = np.cumsum([advance(font, char) + tracking for char in word])
-            if tracking:
-                for char, end in zip(word, ends, strict=True):
-                    self.draw.text(
-                        (x + end - advance(font, char) - tracking, y),
-                        char,
-                        ink,
-                        font,
-                        "ls",
-                        stroke_width=stroke,
-                        stroke_fill=outline,
-                    )
-            else:
-                self.draw.text((x, y), word, ink, font, "ls", stroke_width=stroke, stroke_fill=outline)
-                # Kerning moves glyphs by parts of a pixel; the ends stay exact.
-                ends = ends * (font.getlength(word) / max(ends[-1], 1e-6))
-            edges.append(x + np.stack([np.r_[0.0, ends[:-1]], ends - tracking], 1))
-            x += float(ends[-1]) + gap
-        spans = np.concatenate(edges)
-        boxes = np.stack([spans[:, 0], np.full(len(spans), top), spans[:, 1], np.full(len(spans), bottom)], 1)
-        line = geometry.from_boxes([[spans[0, 0], top, spans[-1, 1], bottom]])[0]
-        self.runs.append(Run(words, geometry.from_boxes(boxes), line, self.block))
-        return float(spans[-1, 1])
+            left = x
+            for piece, drawer in runs_of(word, font, others):
+                widths = [advance(drawer, char) + tracking for char in piece]
+                if tracking:
+                    at = left
+                    for char, width in zip(piece, widths, strict=True):
+                        self.draw.text((at, y), char, ink, drawer, "ls", stroke_width=stroke, stroke_fill=outline)
+                        at += width
+                else:
+                    self.draw.text((left, y), piece, ink, drawer, "ls", stroke_width=stroke, stroke_fill=outline)
+                    # Kerning moves glyphs by parts of a pixel; the ends stay exact.
+                    scale = drawer.getlength(piece) / max(sum(widths), 1e-6) if len(piece) > 1 else 1.0
+                    widths = [width * scale for width in widths]
+                for width in widths:
+                    starts.append(left)
+                    left += width
+                    ends.append(left - tracking)
+            x = left + gap
+        x0, x1 = np.array(starts), np.array(ends)
+        low, high = np.full(len(x0), top), np.full(len(x0), bottom)
+        chars = np.stack([np.stack(p, -1) for p in ((x0, low), (x1, low), (x1, high), (x0, high))], 1)
+        line = np.array([[x0[0], top], [x1[-1], top], [x1[-1], bottom], [x0[0], bottom]])
+        self.runs.append(Run(words, chars, line, self.block))
+        return float(x1[-1])
+
+    def place(
+        self,
+        mask: Pixels,
+        corner: tuple[int, int],
+        words: Sequence[str],
+        chars: Floats,
+        ink: Colour,
+        vertical: bool = False,
+    ) -> None:
+        """Lay ready ink on the sheet and remember its characters: handwriting, curved and shaded signs.
+
+        Args:
+            mask: how much ink (h, w) lies on each pixel, 0 to 255.
+            corner: where the mask's top left corner comes to lie; parts of it may lie off the sheet.
+            words: the text, cut at its spaces.
+            chars: quads (n, 4, 2) of its characters in the mask's coordinates.
+            ink: its colour.
+            vertical: whether characters stand upright one below the other.
+        """
+        self.image.paste(ink, corner, Image.fromarray(mask))
+        quads = np.asarray(chars, np.float64) + corner
+        words = tuple(word for word in words if word)
+        if words:
+            self.runs.append(Run(words, quads, span(quads, vertical), self.block, vertical, free=True))
+
+    def cover(self, box: tuple[float, float, float, float]) -> None:
+        """Tell that something opaque was drawn over a box: the characters under it are no truth any more."""
+        self.runs = uncovered(self.runs, box)
+
+    def settle(self) -> None:
+        """Leave out of the truth what no one can read: characters off the sheet and such as stand on one another."""
+        self.runs = legible(self.runs, self.width, self.height)
 
     def warp(self, matrix: Floats, width: int, height: int, border: Colour) -> None:
         """Apply a projective (3, 3) matrix to pixels and quads; the canvas becomes (height, width)."""
@@ -154,32 +192,26 @@ class Sheet:
             run.chars = geometry.transform(run.chars, matrix)
             run.quad = geometry.transform(run.quad, matrix)
 
+    def move(self, pixels: Pixels, points: Callable[[Floats], Floats]) -> None:
+        """Replace the pixels by (h, w, 3) others that a map moved, and the quads' corners with them.
+
+        Args:
+            pixels: the moved picture, of any size.
+            points: takes points (n, 2) of the old picture to where they lie in the new one, in pixel edges.
+        """
+        self.paint(pixels)
+        for run in self.runs:
+            run.chars = points(run.chars.reshape(-1, 2)).reshape(-1, 4, 2)
+            run.free = True
+            run.quad = span(run.chars, run.vertical)
+
     def quads(self) -> Floats:
         """The lines' quads (n, 4, 2), in the order they were written."""
         return np.stack([run.quad for run in self.runs]) if self.runs else np.zeros((0, 4, 2))
 
     def page(self, rotation: int = 0) -> Page:
         """The truth as a document tree; ``rotation`` is the turn that makes the sheet upright."""
-        blocks: dict[int, list[Line]] = {}
-        for run in self.runs:
-            blocks.setdefault(run.block, []).append(_line(run))
-        return Page(
-            width=self.width,
-            height=self.height,
-            blocks=tuple(Block(tuple(lines)) for lines in blocks.values()),
-            rotation=rotation,
-        )
-
-
-def _line(run: Run) -> Line:
-    words, start = [], 0
-    for word in run.words:
-        quads = run.chars[start : start + len(word)]
-        start += len(word)
-        chars = tuple(Char(char, geometry.to_tuple(quad)) for char, quad in zip(word, quads, strict=True))
-        whole = np.stack([quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]])
-        words.append(Word(chars, geometry.to_tuple(whole)))
-    return Line(tuple(words), geometry.to_tuple(run.quad))
+        return page_of(self.runs, self.kinds, self.width, self.height, rotation, self.dpi)
 
 
 def advance(font: Font, char: str) -> float:
@@ -197,13 +229,44 @@ def _advances(font: Font) -> dict[str, float]:
 
 
 @lru_cache(maxsize=200)
+def _extents(font: Font) -> dict[str, tuple[float, float]]:
+    """Top and bottom of characters measured so far."""
+    return {}
+
+
+@lru_cache(maxsize=200)
 def _reference(font: Font) -> tuple[float, float]:
     _, top, _, bottom = font.getbbox(REFERENCE, anchor="ls")
     return float(top), float(bottom)
 
 
-def ink_extent(text: str, font: Font) -> tuple[float, float]:
+def ink_extent(text: str, font: Font, others: Mapping[str, Font] | None = None) -> tuple[float, float]:
     """Top and bottom of a line relative to its baseline (y down), by the truth convention above."""
-    _, top, _, bottom = font.getbbox(text, anchor="ls")
     above, below = _reference(font)
-    return min(float(top), above), max(float(bottom), below)
+    for char in set(text) - {" "}:
+        top, bottom = extent(others.get(char, font) if others else font, char)
+        above, below = min(above, top), max(below, bottom)
+    return above, below
+
+
+def extent(font: Font, char: str) -> tuple[float, float]:
+    """Top and bottom of a character's ink relative to the baseline (y down), in pixels."""
+    known = _extents(font)
+    if char not in known:
+        _, top, _, bottom = font.getbbox(char, anchor="ls")
+        known[char] = float(top), float(bottom)
+    return known[char]
+
+
+def runs_of(word: str, font: Font, others: Mapping[str, Font]) -> list[tuple[str, Font]]:
+    """Cut a word where its font changes."""
+    if not others:
+        return [(word, font)]
+    out: list[tuple[str, Font]] = []
+    for char in word:
+        drawer = others.get(char, font)
+        if out and out[-1][1] is drawer:
+            out[-1] = (out[-1][0] + char, drawer)
+        else:
+            out.append((char, drawer))
+    return out
