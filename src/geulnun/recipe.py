@@ -43,14 +43,17 @@ def read(path: Path) -> dict[str, Any]:
     return content
 
 
-def parse(content: Mapping[str, Any], kind: type[T], name: str) -> T:
-    """Build the dataclass ``kind`` from keys and values; ``name`` stands before errors, which are `RecipeError`."""
-    check(content, kind, name)
+def parse(content: Mapping[str, Any], kind: type[T], name: str, prefix: str = "") -> T:
+    """Build the dataclass ``kind`` from keys and values.
+
+    ``name`` stands before errors, which are `RecipeError`, and ``prefix`` (``"options."``) before the keys in them.
+    """
+    check(content, kind, name, prefix)
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = prefix + ".".join(str(part) for part in first["loc"])
         text = first["msg"].removeprefix("Value error, ")
         place = f"{where} is {first.get('input')!r}; " if where else ""
         raise RecipeError(f"{name}: {place}{text}") from error
