@@ -1,0 +1,57 @@
+"""Images and one text file of boxes each, as the ICDAR 2015 incidental scene text task (4.1, 4.3) has them.
+
+The format: https://rrc.cvc.uab.es/?ch=4&com=tasks. Each row is ``x1,y1,x2,y2,x3,y3,x4,y4,transcription``, whole pixels,
+clockwise from the start of the text; all behind the eighth comma is the transcription, nothing in it is quoted or
+escaped, and ``###`` marks what is not to be read. Files begin with a byte order mark and rows end in CR LF, as in the
+published ground truth.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from geulnun.document import Page
+from geulnun.write.sets.base import Extension, Facts, Pixels, SetOptions, check_name, encoded, put
+from geulnun.write.sets.regions import Region, regions
+
+ILLEGIBLE = "###"
+
+
+class IcdarWriter:
+    """``images/<name>.png`` and ``gt/gt_<name>.txt``, a row for every word or line (`SetOptions.level`).
+
+    Corners outside the raster are moved to its edge: the task's own evaluation refuses them.
+    """
+
+    def __init__(self, folder: Path, options: SetOptions, start: int) -> None:
+        """Open ``folder``, which holds ``start`` samples."""
+        self.extension: Extension = options.extension or "png"
+        self.done = start
+        self._folder = folder
+        self._options = options
+
+    def add(self, name: str, image: Pixels | bytes, page: Page, facts: Facts) -> None:
+        """Write one sample; see `SetWriter.add`."""
+        file = f"{check_name(name)}.{self.extension}"
+        content = encoded(image, page, self.extension, self._options)
+        truth = "".join(_row(region, page) for region in regions(page, self._options.level, name))
+        put(self._folder / "gt" / f"gt_{name}.txt", truth.encode("utf-8-sig"))
+        put(self._folder / "images" / file, content)
+        self.done += 1
+
+    def flush(self) -> None:
+        """Nothing waits: every sample is written when it is added."""
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+    def abort(self) -> None:
+        """Nothing is open."""
+
+
+def _row(region: Region, page: Page) -> str:
+    corners = np.clip(np.rint(region.quad), 0, (page.width, page.height)).astype(int)
+    text = region.text if region.legible else ILLEGIBLE
+    return ",".join(map(str, corners.ravel().tolist())) + f",{text}\r\n"
