@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from geulnun.synth.offices import certificate, id_card, official
 from geulnun.synth.papers import columns, dense, form, letter, receipt
 from geulnun.synth.pen import Pen
+from geulnun.synth.prints import book, newspaper
 from geulnun.synth.scenes import poster, scene, screen, sparse
 from geulnun.synth.sheet import Sheet
+from geulnun.synth.tables import table_page
+from geulnun.synth.upright import vertical
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,8 @@ class Layout:
         ratio: least and greatest height, in widths.
         leading: least and greatest distance between baselines, in em.
         dark: share of pages with light text on dark.
+        marks: share of lines that are underlined, struck through or highlighted.
+        mixed: whether characters that the face lacks are drawn with another face rather than left out.
     """
 
     draw: Callable[[Sheet, Pen], None]
@@ -28,6 +34,8 @@ class Layout:
     ratio: tuple[float, float]
     leading: tuple[float, float] = (1.3, 2.0)
     dark: float = 0.03
+    marks: float = 0.03
+    mixed: bool = False
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -40,4 +48,14 @@ LAYOUTS: dict[str, Layout] = {
     "screen": Layout(screen, (28, 60), (0.6, 1.4), (1.2, 1.7), dark=0.2),
     "sparse": Layout(sparse, (12, 50), (0.3, 1.4), dark=0.1),
     "scene": Layout(scene, (20, 45), (0.6, 1.4), (1.0, 1.4)),
+    "official": Layout(official, (42, 54), (1.38, 1.45), (1.6, 2.0), dark=0, marks=0, mixed=True),
+    "table": Layout(table_page, (40, 64), (0.9, 1.45), (1.4, 1.8), dark=0, marks=0.01, mixed=True),
+    "certificate": Layout(certificate, (36, 44), (1.25, 1.45), (1.5, 1.9), dark=0, marks=0, mixed=True),
+    "id_card": Layout(id_card, (28, 34), (0.6, 0.66), (1.25, 1.5), dark=0, marks=0, mixed=True),
+    "newspaper": Layout(newspaper, (52, 84), (1.1, 1.5), (1.2, 1.4), dark=0, marks=0, mixed=True),
+    "book": Layout(book, (30, 72), (0.68, 1.5), (1.45, 1.9), dark=0, marks=0.01, mixed=True),
+    "vertical": Layout(vertical, (24, 50), (0.7, 1.4), (1.5, 2.0), marks=0, mixed=True),
 }
+
+#: Kinds that are photographs of things with text on them; the others are papers and screens.
+SCENES = ("scene", "sign", "cards")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -21,11 +23,15 @@ from geulnun.synth.backdrop import matrix_code, picture, seal, stray
 from geulnun.synth.fonts import Face
 from geulnun.synth.layouts import LAYOUTS, Layout
 from geulnun.synth.pen import Pen
+from geulnun.synth.sample import Sample
 from geulnun.synth.sheet import Colour, Pixels, Sheet, colour
 from geulnun.synth.text import TextSource
 
 Rng = np.random.Generator
 
+Paper = Literal["any", "a4", "a5", "b5"]
+#: Widths and heights in millimetres (ISO 216; B5 as Korea and Japan cut it).
+PAPERS: dict[str, tuple[float, float]] = {"a4": (210, 297), "a5": (148, 210), "b5": (182, 257)}
 #: Every kind of page there is.
 KINDS = tuple(LAYOUTS)
 
@@ -42,6 +48,10 @@ class PageOptions:
         perspective: greatest shift of a corner, as a share of the page's side.
         turns: whether pages are also turned by 90, 180 and 270 degrees.
         extras: chance of seals, codes and stray lines.
+        mixed: whether every kind draws what a face lacks with another face (newer kinds always do).
+        paper: a paper size, upright, or "any" for sizes that follow from ``em``; on paper, ``em`` follows from the
+            width and the layout.
+        dpi: resolution of papers.
     """
 
     em: tuple[float, float] = (9.0, 30.0)
@@ -51,6 +61,9 @@ class PageOptions:
     perspective: float = 0.04
     turns: bool = False
     extras: float = 0.25
+    mixed: bool = False
+    paper: Paper = "any"
+    dpi: float = 150.0
 
     def __post_init__(self) -> None:
         if not 4 <= self.em[0] <= self.em[1] or self.longest < 32:
@@ -100,6 +113,18 @@ def render_page(
     return np.array(sheet.image), sheet.page(rotation)
 
 
+def render_sample(
+    rng: Rng, faces: Sequence[Face], texts: TextSource, kind: str, options: PageOptions = DEFAULT_OPTIONS
+) -> Sample:
+    """Draw one page as `render_page` does, with what it was made of: its kind, and the family and style of its text."""
+    sheet, rotation = render_sheet(rng, faces, texts, kind, options)
+    facts: dict[str, str | int | float] = {"kind": kind, "em": round(sheet.em, 2)}
+    if sheet.face is not None:
+        family = sheet.face.family
+        facts |= {"font": sheet.face.path.name, "family": family.name, "style": family.style}
+    return Sample(np.array(sheet.image), sheet.page(rotation), facts)
+
+
 def render_sheet(
     rng: Rng, faces: Sequence[Face], texts: TextSource, kind: str, options: PageOptions = DEFAULT_OPTIONS
 ) -> tuple[Sheet, int]:
@@ -110,9 +135,15 @@ def render_sheet(
     height = width * rng.uniform(*layout.ratio)
     em *= min(1.0, options.longest / max(width, height))
     width, height = (round(min(side, options.longest)) for side in (width, height))
+    if options.paper != "any":
+        aspect = width / em
+        width, height = (round(side / 25.4 * options.dpi) for side in PAPERS[options.paper])
+        em = width / aspect
     ink, paper = _colours(rng, rng.random() < layout.dark)
     sheet = Sheet.blank(width, height, paper)
-    pen = _pen(rng, faces, texts, layout, em, ink, paper)
+    sheet.dpi = options.dpi if options.paper != "any" else None
+    pen = _pen(rng, faces, texts, layout, em, ink, paper, options.mixed)
+    sheet.em, sheet.face = em, pen.face
     layout.draw(sheet, pen)
     sheet.settle()
     _extras(sheet, pen, options.extras)
@@ -125,7 +156,14 @@ def render_sheet(
 
 
 def _pen(
-    rng: Rng, faces: Sequence[Face], texts: TextSource, layout: Layout, em: float, ink: Colour, paper: Colour
+    rng: Rng,
+    faces: Sequence[Face],
+    texts: TextSource,
+    layout: Layout,
+    em: float,
+    ink: Colour,
+    paper: Colour,
+    mixed: bool,
 ) -> Pen:
     mixed = tuple(_korean(rng, faces) for _ in range(3))
     return Pen(
@@ -139,8 +177,17 @@ def _pen(
         leading=float(rng.uniform(*layout.leading)),
         tracking=float(rng.choice([0, 0, 0, 0, -0.04, 0.05, 0.12])),
         spacing=float(np.exp(rng.uniform(-0.3, 0.55))) if rng.random() < 0.5 else 1.0,
-        marks=0.03,
+        marks=layout.marks,
+        fallback=_fallback(tuple(faces)) if layout.mixed or mixed else (),
     )
+
+
+@lru_cache(maxsize=8)
+def _fallback(faces: tuple[Face, ...]) -> tuple[Face, ...]:
+    """Faces that draw what many lack: signs, hanja and kana, and Latin."""
+    wanted = ("가①□", "漢字かー", "Aé")
+    found = (next((face for face in faces if face.covers(probe)), None) for probe in wanted)
+    return tuple(face for face in found if face is not None)
 
 
 def _korean(rng: Rng, faces: Sequence[Face]) -> Face:

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 from geulnun import geometry
 from geulnun.document import BlockKind, Page
 from geulnun.geometry import Floats
+from geulnun.synth.fonts import Face
 from geulnun.synth.truth import Run, legible, page_of, span, uncovered
 
 Font = ImageFont.FreeTypeFont
@@ -46,6 +47,9 @@ class Sheet:
     #: What blocks are that are not plain text, by their numbers.
     kinds: dict[int, BlockKind] = field(default_factory=dict)
     dpi: float | None = None
+    #: Size and face of the body text, where there is one; for labels.
+    em: float = 0.0
+    face: Face | None = None
 
     def __post_init__(self) -> None:
         self.draw = ImageDraw.Draw(self.image)
