@@ -131,6 +131,19 @@ class Plan:
         built = [sources.Part(part.name, part.recipe.source(), part.count, part.share) for part in self.parts]
         return sources.Mixture(built) if self.parts[0].share is not None else sources.Chain(built)
 
+    def extras(self) -> dict[str, bytes]:
+        """Files that belong beside the samples by name, such as an index of classes; of sources that have such."""
+        out: dict[str, bytes] = {}
+        for part in reversed(self.parts):
+            if hasattr(MAKERS[part.recipe.kind].build, "extras"):
+                source: Any = part.recipe.source()
+                out |= source.extras()
+        return out
+
+    def faces(self) -> tuple[Face, ...]:
+        """The faces of all parts."""
+        return tuple(dict.fromkeys(face for part in self.parts for face in part.recipe.fonts.faces(part.recipe.split)))
+
     def digest(self) -> str:
         """Sixteen hex digits that change with any option, and with the font and text files that are there."""
         found: list[object] = [

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,15 +20,6 @@ from geulnun.synth.text import TextSource
 #: How often a word is drawn anew because none of its characters is one that a font has.
 _TRIES = 20
 _ASCII = "".join(map(chr, range(33, 127)))
-
-
-@runtime_checkable
-class WithExtras(Protocol):
-    """A source that has files of its own to lay beside the samples, such as an index of its classes."""
-
-    def extras(self) -> Mapping[str, bytes]:
-        """Contents by file name."""
-        ...
 
 
 class LineSource:
@@ -133,10 +123,6 @@ class Chain:
         first = self._ends[at - 1] if at else 0
         return _drawn(self.parts[at], index - first, part_seed(seed, at))
 
-    def extras(self) -> Mapping[str, bytes]:
-        """Those of the parts, the first of a name."""
-        return _extras(self.parts)
-
 
 class Mixture:
     """Parts mixed by their shares, without end; an endless part is drawn at the mixture's own index."""
@@ -156,10 +142,6 @@ class Mixture:
         part = self.parts[at]
         inner = index if part.source.size is None else int(rng.integers(part.source.size))
         return _drawn(part, inner, part_seed(seed, at))
-
-    def extras(self) -> Mapping[str, bytes]:
-        """Those of the parts, the first of a name."""
-        return _extras(self.parts)
 
 
 def part_seed(seed: int, number: int) -> int:
@@ -183,11 +165,3 @@ def stream(source: Source, seed: int, worker: int = 0, workers: int = 1, start: 
 def _drawn(part: Part, index: int, seed: int) -> Sample:
     sample = part.source.sample(index, seed)
     return replace(sample, facts={**sample.facts, "part": part.name})
-
-
-def _extras(parts: Sequence[Part]) -> dict[str, bytes]:
-    out: dict[str, bytes] = {}
-    for part in reversed(parts):
-        if isinstance(part.source, WithExtras):
-            out |= part.source.extras()
-    return out
