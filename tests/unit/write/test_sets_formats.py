@@ -10,6 +10,7 @@ import json
 import pickle
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -215,24 +216,35 @@ def test_lmdb_grows_beyond_its_first_map(tmp_path: Path, monkeypatch: pytest.Mon
         assert txn.get(b"num-samples") == b"40"
 
 
-def test_lmdb_says_a_full_disk_as_the_system_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "free", "code"),
+    [
+        (lmdb.DiskError("mdb_txn_commit: No space left on device"), 1 << 40, errno.ENOSPC),
+        (lmdb.Error("mdb_txn_commit: Input/output error"), 1 << 10, errno.ENOSPC),
+        (lmdb.Error("mdb_txn_commit: Input/output error"), 1 << 40, errno.EIO),
+    ],
+)
+def test_lmdb_says_a_full_disk_as_the_system_does(
+    error: lmdb.Error, free: int, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     writer = LmdbWriter(tmp_path, SetOptions(), 0)
     writer.add("a", grey(), page(Line((word("가"),))), FACTS)
 
     class Full:
-        """An environment whose disk is full."""
+        """An environment whose disk takes nothing."""
 
         def begin(self, write: bool) -> Any:
-            raise lmdb.DiskError("mdb_txn_commit: No space left on device")
+            raise error
 
         def close(self) -> None:
             env.close()
 
     env = writer._env
     monkeypatch.setattr(writer, "_env", Full())
-    with pytest.raises(OSError, match="No space left") as caught:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=free))
+    with pytest.raises(OSError, match="mdb_txn_commit") as caught:
         writer.flush()
-    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path))
+    assert (caught.value.errno, caught.value.filename) == (code, str(tmp_path))
     writer.abort()
     again = LmdbWriter(tmp_path, SetOptions(), 1)
     assert again.done == 0

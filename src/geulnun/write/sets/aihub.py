@@ -34,7 +34,7 @@ class AiHubWriter:
         file = f"{check_name(name)}.{self.extension}"
         content = encoded(image, page, self.extension, self._options)
         label = self._label(name, file, page, facts)
-        put(self._folder / "labels" / f"{name}.json", json.dumps(label, ensure_ascii=False, indent=1).encode() + b"\n")
+        put(self._folder / "labels" / f"{name}.json", json.dumps(label, ensure_ascii=False).encode() + b"\n")
         put(self._folder / "images" / file, content)
         self.done += 1
 

@@ -94,7 +94,7 @@ def _annotation(region: Region, page: Page, facts: Facts) -> dict[str, Any]:
     text = {"utf8_string": region.text} if region.legible else {}
     return {
         "bbox": region.box(page.width, page.height),
-        "polygon": [round(value, 2) for value in region.quad.ravel().tolist()],
+        "polygon": [round(value, 2) for point in region.quad for value in point],
         "area": round(float(areas(region.quad)[0]), 2),
         "legibility": "legible" if region.legible else "illegible",
         "language": _language(region.text),

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from geulnun.document import Page
 from geulnun.write.sets.base import Extension, Facts, Pixels, SetOptions, check_name, encoded, put
 from geulnun.write.sets.regions import Region, regions
@@ -52,6 +50,8 @@ class IcdarWriter:
 
 
 def _row(region: Region, page: Page) -> str:
-    corners = np.clip(np.rint(region.quad), 0, (page.width, page.height)).astype(int)
-    text = region.text if region.legible else ILLEGIBLE
-    return ",".join(map(str, corners.ravel().tolist())) + f",{text}\r\n"
+    limits = (page.width, page.height)
+    corners = [
+        min(max(round(value), 0), limit) for point in region.quad for value, limit in zip(point, limits, strict=True)
+    ]
+    return ",".join(map(str, corners)) + f",{region.text if region.legible else ILLEGIBLE}\r\n"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 _BATCH_SAMPLES, _BATCH_BYTES = 1_000, 64 << 20
 #: Bytes of the first map; doubled whenever it is full. On Windows the file is as large as its map.
 _FIRST_MAP = 64 << 20
+#: Bytes that a transaction may need beside its values.
+_MARGIN = 1 << 20
 _COUNT = b"num-samples"
 
 
@@ -75,14 +79,19 @@ class LmdbWriter:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[lmdb.Transaction]:
-        """A write transaction, whose failure for want of space is an `OSError` as everywhere else."""
+        """A write transaction, whose failure is an `OSError` as everywhere else.
+
+        LMDB calls a write that a full disk cut short an input or output error, so the disk is asked.
+        """
         try:
             with self._env.begin(write=True) as txn:
                 yield txn
         except self._lmdb.MapFullError:
             raise
-        except self._lmdb.DiskError as error:
-            raise OSError(errno.ENOSPC, f"no space left on the device ({error})", str(self._folder)) from error
+        except self._lmdb.Error as error:
+            full = shutil.disk_usage(self._folder).free < self._bytes + _MARGIN
+            code = errno.ENOSPC if full or isinstance(error, self._lmdb.DiskError) else errno.EIO
+            raise OSError(code, f"{os.strerror(code)} ({error})", str(self._folder)) from error
 
     def add(self, name: str, image: Pixels | bytes, page: Page, facts: Facts) -> None:
         """Write one sample; see `SetWriter.add`."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-import numpy as np
+from math import ceil, floor
 
 from geulnun.document import Line, Page, Quad, Word
 from geulnun.errors import UsageError
-from geulnun.geometry import Floats, as_quads, from_boxes, to_boxes
 from geulnun.write.sets.base import Level
 
 
@@ -19,20 +17,25 @@ class Region:
 
     Attributes:
         text: on one line.
-        quad: pixels (4, 2), clockwise from the start of the text.
+        quad: pixels, clockwise from the start of the text.
         legible: False for ink that nobody can be asked to read: no text, or a confidence of 0.
     """
 
     text: str
-    quad: Floats
+    quad: Quad
     legible: bool
 
     def box(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Whole pixels x, y, w, h around the quad, inside a raster of that size and at least 1 x 1."""
-        x0, y0, x1, y1 = to_boxes(self.quad)[0]
-        left, top = min(max(int(np.floor(x0)), 0), width - 1), min(max(int(np.floor(y0)), 0), height - 1)
-        right, bottom = min(max(int(np.ceil(x1)), left + 1), width), min(max(int(np.ceil(y1)), top + 1), height)
-        return left, top, right - left, bottom - top
+        x, w = _cells([point[0] for point in self.quad], width)
+        y, h = _cells([point[1] for point in self.quad], height)
+        return x, y, w, h
+
+
+def _cells(values: list[float], limit: int) -> tuple[int, int]:
+    """The first of the whole pixels that ``values`` span within 0 to ``limit``, and how many they are."""
+    first = min(max(floor(min(values)), 0), limit - 1)
+    return first, min(max(ceil(max(values)), first + 1), limit) - first
 
 
 def regions(page: Page, level: Level, name: str) -> list[Region]:
@@ -63,7 +66,7 @@ def regions(page: Page, level: Level, name: str) -> list[Region]:
 
 def _region(text: str, quad: Quad | None, legible: bool, name: str) -> Iterator[Region]:
     if quad is not None:
-        yield Region(" ".join(text.split()), as_quads(quad)[0], legible)
+        yield Region(" ".join(text.split()), quad, legible)
     elif text:
         raise UsageError(
             f"{name}: no box is known for {text!r:.40}; write it in a format without boxes, such as folder"
@@ -81,13 +84,14 @@ def _parts(line: Line) -> Iterator[Quad | None]:
 
 def _around(quads: Iterable[Quad | None]) -> Quad | None:
     """The upright box around quads, None if one of them is not known or there are none."""
-    known: list[Quad] = []
+    xs: list[float] = []
+    ys: list[float] = []
     for quad in quads:
         if quad is None:
             return None
-        known.append(quad)
-    if not known:
+        xs += (x for x, _ in quad)
+        ys += (y for _, y in quad)
+    if not xs:
         return None
-    boxes = to_boxes(known)
-    a, b, c, d = from_boxes(np.concatenate([boxes[:, :2].min(0), boxes[:, 2:].max(0)]))[0].tolist()
-    return (a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])
+    (x0, x1), (y0, y1) = (min(xs), max(xs)), (min(ys), max(ys))
+    return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
