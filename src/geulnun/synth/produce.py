@@ -300,11 +300,10 @@ class _Worker:
             sample: Sample = self.source.sample(index, self.seed)
         except GeulnunError:
             raise
-        except OSError as error:
-            raise GeulnunError(
-                f"sample {index} of seed {self.seed} cannot be drawn ({error}); a font file may be damaged: "
-                "`geulnun fonts list` shows what there is"
-            ) from error
+        except Exception as error:
+            hint = "a font file may be damaged" if isinstance(error, OSError) else "please report it"
+            what = " ".join(f"{type(error).__name__}: {error}".split())
+            raise GeulnunError(f"sample {index} of seed {self.seed} cannot be drawn ({what}); {hint}") from error
         image = sample.image if self.encode is None else self.encode(sample.image)
         return Drawn(index, image, sample.page, dict(sample.facts))
 

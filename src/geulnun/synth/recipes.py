@@ -22,9 +22,11 @@ from geulnun.errors import RecipeError
 from geulnun.synth import fonts, sources
 from geulnun.synth.fonts import Face, Split, Style
 from geulnun.synth.lines import LineOptions
+from geulnun.synth.page_source import SCENE_MIX, PageSource, PageSourceOptions
 from geulnun.synth.sample import Source
 from geulnun.synth.sources import LineSource, WordOptions, WordSource
 from geulnun.synth.text import DEFAULT_MIX, TextSource
+from geulnun.synth.trdg import TrdgLines, TrdgOptions
 from geulnun.write.sets import SetOptions
 
 #: What a source draws; the verbs of ``geulnun synth``.
@@ -35,17 +37,21 @@ _PART_KEYS = ("name", "count", "share")
 
 @dataclass(frozen=True)
 class Maker:
-    """A kind of source: what it draws, its options' dataclass, and what builds it."""
+    """A kind of source: what it draws, its options' dataclass, what builds it, and options it sets itself."""
 
     verb: Verb
     options: type[Any]
     build: Callable[[Any, Sequence[Face], TextSource], Source]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: Every kind a recipe may name.
 MAKERS: dict[str, Maker] = {
     "lines": Maker("lines", LineOptions, LineSource),
     "words": Maker("words", WordOptions, WordSource),
+    "trdg": Maker("lines", TrdgOptions, TrdgLines),
+    "pages": Maker("pages", PageSourceOptions, PageSource),
+    "scenes": Maker("scenes", PageSourceOptions, PageSource, {"kinds": dict(SCENE_MIX)}),
 }
 
 
@@ -67,9 +73,11 @@ class FontChoice:
         """The installed faces that are meant.
 
         Raises:
-            MissingDependencyError: there is none.
+            UsageError: a family is unknown or of the other side of the split.
+            MissingDependencyError: none of them is installed.
+            InputError: of the folder; it has none, or a damaged one, or one without Hangul.
         """
-        return fonts.faces(split, self.styles or None)
+        return fonts.choose(split, self.styles, self.families, self.folder)
 
 
 @dataclass(frozen=True)
@@ -210,7 +218,8 @@ def _recipe(content: Mapping[str, Any], name: str) -> Recipe:
     given = content.get("options") or {}
     if not isinstance(given, Mapping):
         raise RecipeError(f"{name}: options is {given!r}; expected keys and values")
-    options = recipe.parse(given, MAKERS[kind].options, name, "options.")
+    maker = MAKERS[kind]
+    options = recipe.parse({**maker.defaults, **given}, maker.options, name, "options.")
     return recipe.parse({**content, "options": options}, Recipe, name)
 
 

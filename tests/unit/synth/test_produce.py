@@ -221,7 +221,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_cannot_be_drawn_is_one_line(tmp_path: Path, workers: int) -> None:
     order = Order(20, seed=7, workers=workers, start="fork")
-    with pytest.raises(GeulnunError, match=r"sample 12 of seed 7 cannot be drawn \(unknown file format\); a font"):
+    with pytest.raises(
+        GeulnunError, match=r"sample 12 of seed 7 cannot be drawn \(OSError: unknown file format\); a font"
+    ):
         produce(partial(numbers, bad=12), order, Target(tmp_path / "bad"), "r")
     with pytest.raises(UsageError, match="this recipe has 4"):
         produce(partial(numbers, size=4), order, Target(tmp_path / "short"), "r")

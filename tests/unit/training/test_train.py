@@ -11,7 +11,6 @@ pytest.importorskip("torch")
 
 from geulnun.export.recogniser import export_recogniser
 from geulnun.runtime.recogniser import Recogniser
-from geulnun.synth import fonts
 from geulnun.synth.fonts import Face, Family
 from geulnun.synth.lines import LineOptions
 from geulnun.training import lines as training_lines
@@ -22,7 +21,6 @@ from geulnun.training.recogniser import RecogniserRecipe, train
 def one_font(test_font: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw with the font of the tests, whatever is installed."""
     monkeypatch.setenv("GEULNUN_FONTS", str(tmp_path / "fonts"))
-    fonts._coverage.cache_clear()
     face = Face(Family("Test", "sans", "train", "OFL-1.1", (test_font.name,)), test_font)
     for module in ("geulnun.synth.lines", "geulnun.training.lines"):
         monkeypatch.setattr(f"{module}.faces", lambda *_: (face,))
