@@ -43,8 +43,13 @@ def emblem(sheet: Sheet, pen: Pen, x: float, y: float, side: float) -> None:
         sheet.draw.polygon([(x + side / 2, y + 0.4 * side), (x + side, y + side), (x, y + side)], fill=tones[1])
     elif kind == 2:
         sheet.draw.rounded_rectangle(box, radius=0.25 * side, fill=tones[0])
-        sheet.draw.arc((x + 0.2 * side, y + 0.2 * side, x + 0.8 * side, y + 0.8 * side), 40, 320, fill=pen.paper,
-                       width=max(2, round(0.12 * side)))  # fmt: skip
+        sheet.draw.arc(
+            (x + 0.2 * side, y + 0.2 * side, x + 0.8 * side, y + 0.8 * side),
+            40,
+            320,
+            fill=pen.paper,
+            width=max(2, round(0.12 * side)),
+        )
     else:
         for at in range(3):
             left = x + at * 0.34 * side
@@ -61,7 +66,8 @@ def official(sheet: Sheet, pen: Pen) -> None:
     y = _items(sheet, pen, (x0, y, x1, foot - 5 * em))
     y = _enclosure(sheet, pen, (x0, y + 0.6 * em, x1, foot - 3 * em))
     sheet.begin()
-    sender = f"{rng.choice(['서울특별시', '한국시설공단', '가람시', '새봄구', '은빛군', '국립한솔연구원'])}{rng.choice(['장', '청장', '교육장', '원장'])}"
+    place = rng.choice(["서울특별시", "한국시설공단", "가람시", "새봄구", "은빛군", "국립한솔연구원"])
+    sender = f"{place}{rng.choice(['장', '청장', '교육장', '원장'])}"
     scale = pen.between(1.7, 2.2)
     high = bold(replace(pen, tracking=pen.between(0.0, 0.25)))
     wide = high.length(sender, scale)
@@ -85,7 +91,9 @@ def _masthead(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
         slogan = str(rng.choice(["함께 만드는 내일", "시민과 함께, 미래로", "깨끗한 손, 밝은 사회", "안전한 나라"]))
         small.line(sheet, x0 + 3 * em, y + 0.4 * em, slogan.split(" "), scale=0.75)
     sheet.begin("title")
-    name = str(rng.choice(["서 울 특 별 시", "가 람 시 청", "한국시설공단", "교 육 지 원 청", "국립한솔연구원", "보 건 소"]))
+    name = str(
+        rng.choice(["서 울 특 별 시", "가 람 시 청", "한국시설공단", "교 육 지 원 청", "국립한솔연구원", "보 건 소"])
+    )
     words = [name] if " " not in name else name.split(" ")
     bold(pen).line(sheet, x0, y + 2.3 * em, words, scale=scale, width=x1 - x0, align=0.5, gap=0.5 * scale * em)
     return y + 4.6 * em
@@ -96,11 +104,12 @@ def _address(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
     em, rng = pen.em, pen.rng
     pitch = pen.leading * em
     sheet.begin("header")
-    rows = [
-        ("수신", pen.chance(0.6) and f"수신자 {rng.choice(['참조', '각급 학교장', '각 부서장'])}" or f"{grammar.company(rng)} 귀하"),
-        ("(경유)", ""),
-        ("제목", f"{rng.integers(2015, 2030)}년 {grammar.noun(rng)} {grammar.noun(rng)} {rng.choice(['계획 알림', '협조 요청', '결과 제출', '안내', '개최 통보'])}"),
-    ]  # fmt: skip
+    receiver = f"수신자 {rng.choice(['참조', '각급 학교장', '각 부서장'])}"
+    if pen.chance(0.4):
+        receiver = f"{grammar.company(rng)} 귀하"
+    matter = rng.choice(["계획 알림", "협조 요청", "결과 제출", "안내", "개최 통보"])
+    title = f"{rng.integers(2015, 2030)}년 {grammar.noun(rng)} {grammar.noun(rng)} {matter}"
+    rows = (("수신", receiver), ("(경유)", ""), ("제목", title))
     for label, value in rows:
         pen.line(sheet, x0, y, [label])
         if value:
@@ -197,20 +206,45 @@ def _contacts(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> None:
         signed = bold(small) if at == 2 and pen.chance(0.5) else small
         signed.line(sheet, end + 1.2 * small.em, y, [grammar.person(rng)])
         if at == 2:
-            small.line(sheet, x + 3 * em, y - step * 0.75, [f"전결 {rng.integers(1, 13)}/{rng.integers(1, 29)}"], scale=0.8)
+            small.line(
+                sheet, x + 3 * em, y - step * 0.75, [f"전결 {rng.integers(1, 13)}/{rng.integers(1, 29)}"], scale=0.8
+            )
     y += step
     small.line(sheet, x0, y, ["협조자"])
     y += step
     grey = replace(small, ink=shade(pen, pen.between(0, 0.35)))
     number = f"{grammar.office(rng)}-{rng.integers(1, 30000)}"
     half = x0 + 0.52 * (x1 - x0)
-    grey.line(sheet, x0, y, ["시행", number, f"({rng.integers(2015, 2030)}.", f"{rng.integers(1, 13)}.", f"{rng.integers(1, 29)}.)"], width=half - x0 - em)
-    grey.line(sheet, half, y, ["접수", *([f"{grammar.office(rng)}-{rng.integers(1, 9000)}"] if pen.chance(0.5) else [])])
+    grey.line(
+        sheet,
+        x0,
+        y,
+        ["시행", number, f"({rng.integers(2015, 2030)}.", f"{rng.integers(1, 13)}.", f"{rng.integers(1, 29)}.)"],
+        width=half - x0 - em,
+    )
+    grey.line(
+        sheet, half, y, ["접수", *([f"{grammar.office(rng)}-{rng.integers(1, 9000)}"] if pen.chance(0.5) else [])]
+    )
     y += step
-    grey.line(sheet, x0, y, ["우", f"{rng.integers(1000, 63999):05d}", *grammar.address(rng).split(" ")], width=0.72 * (x1 - x0))
+    grey.line(
+        sheet,
+        x0,
+        y,
+        ["우", f"{rng.integers(1000, 63999):05d}", *grammar.address(rng).split(" ")],
+        width=0.72 * (x1 - x0),
+    )
     grey.line(sheet, x0 + 0.75 * (x1 - x0), y, ["/", "www.garam.go.kr"], width=0.25 * (x1 - x0))
     y += step
-    words = ["전화번호", grammar.phone(rng).replace(" ", "-"), "팩스번호", grammar.phone(rng).replace(" ", "-"), "/", "minwon@garam.go.kr", "/", str(rng.choice(["대국민공개", "부분공개", "비공개(6)"]))]  # fmt: skip
+    words = [
+        "전화번호",
+        grammar.phone(rng).replace(" ", "-"),
+        "팩스번호",
+        grammar.phone(rng).replace(" ", "-"),
+        "/",
+        "minwon@garam.go.kr",
+        "/",
+        str(rng.choice(["대국민공개", "부분공개", "비공개(6)"])),
+    ]
     grey.line(sheet, x0, y, words, width=x1 - x0)
 
 
@@ -240,7 +274,13 @@ def certificate(sheet: Sheet, pen: Pen) -> None:
         replace(pen, tracking=0.6).line(sheet, x0, y, [person], scale=1.5, width=x1 - x0, align=1)
         y += 3 * em
     else:
-        fields = [("성명", person), ("생년월일", grammar.day(rng)), ("주소", grammar.address(rng)), ("소속", grammar.company(rng)), ("기간", f"{grammar.day(rng)} ~ {grammar.day(rng)}")]  # fmt: skip
+        fields = [
+            ("성명", person),
+            ("생년월일", grammar.day(rng)),
+            ("주소", grammar.address(rng)),
+            ("소속", grammar.company(rng)),
+            ("기간", f"{grammar.day(rng)} ~ {grammar.day(rng)}"),
+        ]
         for label, value in fields[: int(rng.integers(3, 6))]:
             _spread(sheet, pen, x0 + em, y, label, 4.2 * em)
             pen.line(sheet, x0 + 6 * em, y, [":", *value.split(" ")], scale=1.05, width=x1 - x0 - 6 * em)
@@ -255,7 +295,9 @@ def certificate(sheet: Sheet, pen: Pen) -> None:
     low = sheet.height - 10 * em
     date = f"{rng.integers(1980, 2030)}년 {rng.integers(1, 13)}월 {rng.integers(1, 29)}일"
     pen.line(sheet, x0, low, date.split(" "), scale=1.2, width=x1 - x0, align=0.5, gap=0.8 * em)
-    sender = f"{rng.choice(['가람시장', '한솔대학교총장', '새봄고등학교장', '㈜한빛전자 대표이사'])} {grammar.person(rng)}"
+    sender = (
+        f"{rng.choice(['가람시장', '한솔대학교총장', '새봄고등학교장', '㈜한빛전자 대표이사'])} {grammar.person(rng)}"
+    )
     words = sender.split(" ")
     wide = pen.length(sender, 1.8)
     end = bold(pen).line(sheet, (sheet.width - wide) / 2 - em, low + 4 * em, words, scale=1.8)
@@ -294,11 +336,17 @@ def id_card(sheet: Sheet, pen: Pen) -> None:
     x0, y0, x1, y1 = margins(sheet, pen, 1, 1.6)
     picture(sheet, pen, (0, 0, sheet.width, sheet.height), soft=True)
     sheet.begin("title")
-    title = str(rng.choice(["주민등록증", "학생증", "사원증", "운전면허증(자동차)", "청소년증", "회원증", "공무원증", "건강보험증"]))
+    title = str(
+        rng.choice(
+            ["주민등록증", "학생증", "사원증", "운전면허증(자동차)", "청소년증", "회원증", "공무원증", "건강보험증"]
+        )
+    )
     head = bold(replace(pen, ink=colour(rng.uniform(0, 110, 3))))
     head.line(sheet, x0 + em, y0 + 2 * em, [title], scale=pen.between(1.5, 2), width=x1 - x0)
     left = pen.chance(0.4)
-    portrait = (x0, y0 + 3.2 * em, x0 + 7 * em, y0 + 12 * em) if left else (x1 - 7 * em, y0 + 2.4 * em, x1, y0 + 11.4 * em)
+    portrait = (
+        (x0, y0 + 3.2 * em, x0 + 7 * em, y0 + 12 * em) if left else (x1 - 7 * em, y0 + 2.4 * em, x1, y0 + 11.4 * em)
+    )
     picture(sheet, pen, portrait)
     fields = portrait[2] + 1.2 * em if left else x0 + em
     edge = x1 if left else portrait[0] - 0.8 * em
@@ -308,12 +356,26 @@ def id_card(sheet: Sheet, pen: Pen) -> None:
     if pen.fallback and pen.chance(0.5):
         person += f"({phrases.hanja_name(rng)})"
     number = f"{rng.integers(500101, 991231):06d}-{rng.integers(1, 5)}{rng.integers(0, 10**6):06d}"
-    for words in ([person], [number], grammar.address(rng).split(" "), ["소속", grammar.office(rng)], ["유효기간", grammar.day(rng)]):  # fmt: skip
+    for words in (
+        [person],
+        [number],
+        grammar.address(rng).split(" "),
+        ["소속", grammar.office(rng)],
+        ["유효기간", grammar.day(rng)],
+    ):
         if y > y1 - 3.5 * em:
             break
         scale = 1.3 if words[0] is person else 1.0
         y = pen.paragraph(sheet, (fields, y - em * scale, edge, y1 - 3 * em), words, scale=scale) + 1.4 * em
     sheet.begin("footer")
     pen.line(sheet, x0, y1 - 1.9 * em, [grammar.day(rng)], width=x1 - x0, align=0.5)
-    end = bold(pen).line(sheet, x0 + 5 * em, y1 - 0.1 * em, [str(rng.choice(["가람시장", "새봄구청장", "한솔대학교총장", "㈜한빛전자"]))], scale=1.4, width=x1 - x0 - 10 * em, align=0.5)  # fmt: skip
+    end = bold(pen).line(
+        sheet,
+        x0 + 5 * em,
+        y1 - 0.1 * em,
+        [str(rng.choice(["가람시장", "새봄구청장", "한솔대학교총장", "㈜한빛전자"]))],
+        scale=1.4,
+        width=x1 - x0 - 10 * em,
+        align=0.5,
+    )
     seal(sheet, pen, end - 0.4 * em, y1 - 2.4 * em, 2.6 * em)

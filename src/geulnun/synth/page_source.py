@@ -28,7 +28,7 @@ class PageSourceOptions:
     """
 
     kinds: Mapping[str, float] = field(default_factory=lambda: dict(PAPER_MIX))
-    page: PageOptions = PageOptions(mixed=True)
+    page: PageOptions = field(default_factory=lambda: PageOptions(mixed=True))
 
     def __post_init__(self) -> None:
         Mix(self.kinds)

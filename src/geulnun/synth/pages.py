@@ -22,10 +22,12 @@ from geulnun.synth import wear
 from geulnun.synth.backdrop import matrix_code, picture, seal, stray
 from geulnun.synth.fonts import Face
 from geulnun.synth.layouts import LAYOUTS, Layout
+from geulnun.synth.mounts import homography
 from geulnun.synth.pen import Pen
 from geulnun.synth.sample import Sample
 from geulnun.synth.sheet import Colour, Pixels, Sheet, colour
 from geulnun.synth.text import TextSource
+from geulnun.synth.wear import WearOptions
 
 Rng = np.random.Generator
 
@@ -52,6 +54,7 @@ class PageOptions:
         paper: a paper size, upright, or "any" for sizes that follow from ``em``; on paper, ``em`` follows from the
             width and the layout.
         dpi: resolution of papers.
+        look: the chain of wear, which may move the page; None for the older chain, whose strength is ``wear``.
     """
 
     em: tuple[float, float] = (9.0, 30.0)
@@ -64,6 +67,7 @@ class PageOptions:
     mixed: bool = False
     paper: Paper = "any"
     dpi: float = 150.0
+    look: WearOptions | None = None
 
     def __post_init__(self) -> None:
         if not 4 <= self.em[0] <= self.em[1] or self.longest < 32:
@@ -150,7 +154,14 @@ def render_sheet(
     _camera(sheet, pen, options)
     rotation = int(rng.integers(4)) * 90 if options.turns else 0
     sheet.turn((360 - rotation) % 360)
-    if options.wear > 0:
+    if options.look is not None:
+        pixels, move = wear.apply(np.asarray(sheet.image), rng, options.look, em)
+        if move.still:
+            sheet.paint(pixels)
+        else:
+            sheet.move(pixels, move)
+        sheet.settle()
+    elif options.wear > 0:
         sheet.paint(wear.worn(np.asarray(sheet.image), rng, options.wear * rng.uniform(0.2, 1)))
     return sheet, rotation
 
@@ -165,12 +176,13 @@ def _pen(
     paper: Colour,
     mixed: bool,
 ) -> Pen:
-    mixed = tuple(_korean(rng, faces) for _ in range(3))
+    pool = tuple(face for face in faces if face.family.style in layout.styles) or faces
+    chosen = tuple(_korean(rng, pool) for _ in range(3))
     return Pen(
         rng=rng,
         texts=texts,
-        faces=mixed,
-        face=mixed[0],
+        faces=chosen,
+        face=chosen[0],
         em=em,
         ink=ink,
         paper=paper,
@@ -179,6 +191,7 @@ def _pen(
         spacing=float(np.exp(rng.uniform(-0.3, 0.55))) if rng.random() < 0.5 else 1.0,
         marks=layout.marks,
         fallback=_fallback(tuple(faces)) if layout.mixed or mixed else (),
+        pool=tuple(faces),
     )
 
 
@@ -267,13 +280,3 @@ def _desk(sheet: Sheet, pen: Pen, corners: Floats) -> None:
     picture(desk, pen, (0, 0, sheet.width, sheet.height))
     page = cv2.fillConvexPoly(np.zeros((sheet.height, sheet.width), np.uint8), np.round(corners).astype(np.int32), 1)
     sheet.paint(np.where(page[..., None] > 0, np.asarray(sheet.image), np.asarray(desk.image)))
-
-
-def homography(source: Floats, target: Floats) -> Floats:
-    """The projective (3, 3) matrix that takes four points (4, 2) to four others."""
-    rows = []
-    for (x, y), (u, v) in zip(source, target, strict=True):
-        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
-        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
-    solved = np.linalg.solve(np.array(rows), target.reshape(-1))
-    return np.append(solved, 1.0).reshape(3, 3)

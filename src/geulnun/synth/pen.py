@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geulnun.synth.fonts import Face
+from geulnun.synth.fonts import Face, Style
 from geulnun.synth.sheet import Colour, Font, Sheet, advance
 from geulnun.synth.sheet import colour as colour_of
 from geulnun.synth.text import TextSource
@@ -38,6 +38,7 @@ class Pen:
         outline: colour drawn around the strokes, for text on pictures; None for none.
         fallback: faces for characters that the face lacks, as word processors have them; without one, words with
             such characters are left out.
+        pool: all faces there are, for `of`.
     """
 
     rng: Rng
@@ -53,6 +54,7 @@ class Pen:
     marks: float = 0.0
     outline: Colour | None = None
     fallback: tuple[Face, ...] = ()
+    pool: tuple[Face, ...] = ()
 
     def font(self, scale: float = 1.0) -> Font:
         """The body face at ``scale`` times the body size."""
@@ -87,6 +89,14 @@ class Pen:
         font = self.font(scale)
         tracking = self.tracking * self.em * scale
         return fit(words, font, None, self.space(font), tracking, self.others(words, scale))[1]
+
+    def of(self, *styles: Style) -> Pen:
+        """The same pen with a Korean face of one of these styles, where there is one."""
+        fit_ones = [face for face in self.pool if face.family.style in styles]
+        if not fit_ones:
+            return self
+        face = fit_ones[int(self.rng.integers(len(fit_ones)))]
+        return replace(self, face=face) if face.covers("가나다") else self
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  word lists, one a line
 """Words that layouts need and running text does not have: headings, goods, talk, signs, names in other scripts.
 
 All of them are common words or invented; they were written for this project.
@@ -46,7 +47,9 @@ SIGN_WORDS = """출입금지 주차금지 금연구역 비상구 화장실 안�
 LATIN_SIGNS = "OPEN SALE CAFE COFFEE BAKERY EXIT PARKING HOTEL TAXI BUS WELCOME PHARMACY HAIR NAIL GYM PUB PIZZA CHICKEN STUDIO NO SMOKING".split()
 CHAT = """네 알겠습니다 | 지금 어디야? | 거의 다 왔어 | ㅋㅋㅋㅋ 진짜? | 오늘 저녁 뭐 먹지 | 아까 전화했었어? | 회의 3시로 바뀌었대요 | 사진 보내줘~ | 고마워!! | 늦어서 미안ㅠㅠ | 내일 봐 | 응응 조심히 가 | 자료 공유드립니다 |
 확인했습니다. 감사합니다 :) | 생일 축하해! | 이번 주말에 시간 돼? | 헐 대박 | 나도 그거 봤어 | 비 온다는데 우산 챙겨 | 입금했어요 확인 부탁드려요 | 혹시 몇 시까지 하세요? | 예약 가능할까요? | 네네 2명이요 | 주소 좀 찍어줘 |
-됐어 괜찮아 | 왜 안 와? | 웬일이야 | 금방 갈게 | 어제 그거 샀었는데 별로였음 | 완전 맛있겠다""".replace("\n", " ").split("|")
+됐어 괜찮아 | 왜 안 와? | 웬일이야 | 금방 갈게 | 어제 그거 샀었는데 별로였음 | 완전 맛있겠다""".replace(
+    "\n", " "
+).split("|")
 MENUS = "홈 검색 알림 설정 내 정보 로그인 로그아웃 회원가입 장바구니 주문내역 고객센터 공지사항 자주 묻는 질문 저장 취소 확인 삭제 편집 공유 더보기 다음 이전 뒤로 보내기 파일 보기 도구 창 도움말 새로 만들기 열기 인쇄 복사 붙여넣기".split()
 HEADLINES = """{N} {N} 내년부터 크게 바뀐다|{P}, {N} {N} 첫 도입|“{N} 없이 {N} 없다”|{N} 논란 확산… 해법은?|올해 {N} {i}% 늘어|{T}시 {N} {N} 본격 추진|{N}의 두 얼굴|{F} “{N} 포기 못 해”|{N} 시장 ‘꽁꽁’|{N}·{N} 동반 하락|{P} {N} 축제 {i}만 명 몰려|새 {N} 기준 마련 착수""".split(
     "|"
@@ -99,7 +102,9 @@ def latin_name(rng: Rng) -> str:
 
 def hanja_name(rng: Rng) -> str:
     """A name in hanja."""
-    return pick(rng, tuple("金李朴崔鄭姜趙尹張林")) + "".join(pick(rng, tuple("明秀英哲美賢俊智恩善永浩東")) for _ in range(2))
+    return pick(rng, tuple("金李朴崔鄭姜趙尹張林")) + "".join(
+        pick(rng, tuple("明秀英哲美賢俊智恩善永浩東")) for _ in range(2)
+    )
 
 
 def money(rng: Rng, low: float = 3, high: float = 7) -> str:

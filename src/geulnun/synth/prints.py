@@ -52,8 +52,15 @@ def _nameplate(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
     sheet.begin("header")
     day = f"{rng.integers(1960, 2030)}년 {rng.integers(1, 13)}월 {rng.integers(1, 29)}일 {rng.choice(list('월화수목금토'))}요일"
     pen.line(sheet, x0, y + 3.6 * em, day.split(" "), scale=0.9, width=0.3 * (x1 - x0))
-    pen.line(sheet, x0 + 0.7 * (x1 - x0), y + 3.6 * em, ["제", f"{rng.integers(1, 30000)}", "호"], scale=0.9,
-             width=0.3 * (x1 - x0), align=1)  # fmt: skip
+    pen.line(
+        sheet,
+        x0 + 0.7 * (x1 - x0),
+        y + 3.6 * em,
+        ["제", f"{rng.integers(1, 30000)}", "호"],
+        scale=0.9,
+        width=0.3 * (x1 - x0),
+        align=1,
+    )
     rule(sheet, pen, y + 4.6 * em, x0, x1, 0.18, 0)
     rule(sheet, pen, y + 4.95 * em, x0, x1, 0.05, 0)
     return y + 6 * em
@@ -64,7 +71,15 @@ def _page_head(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
     em, rng = pen.em, pen.rng
     sheet.begin("header")
     pen.line(sheet, x0, y + em, [f"A{rng.integers(2, 40)}"], scale=1.4)
-    bold(pen).line(sheet, x0, y + em, [str(rng.choice(["정치", "경제", "사회", "문화", "오피니언", "국제", "스포츠"]))], scale=1.2, width=x1 - x0, align=0.5)  # fmt: skip
+    bold(pen).line(
+        sheet,
+        x0,
+        y + em,
+        [str(rng.choice(["정치", "경제", "사회", "문화", "오피니언", "국제", "스포츠"]))],
+        scale=1.2,
+        width=x1 - x0,
+        align=0.5,
+    )
     pen.line(sheet, x0, y + em, grammar.day(rng).split(" "), scale=0.85, width=x1 - x0, align=1)
     rule(sheet, pen, y + 1.7 * em, x0, x1, 0.08, 0)
     return y + 3 * em
@@ -85,11 +100,11 @@ def _article(sheet: Sheet, pen: Pen, box: Box, count: int, gutter: float) -> Non
     lead = pen.chance(0.5)
     shown = pen.chance(0.5) and y1 - top > 12 * em
     width = (right - x0 - gutter * (count - 1)) / count
-    low = top
+    low, edge = top, right
     if shown:
         across = min(count, 1 + int(rng.integers(2)))
         low = top + min(pen.between(0.3, 0.5) * (y1 - top), 0.75 * (across * (width + gutter)))
-        edge = right - (count - across) * (width + gutter) if across < count else right
+        edge = right - (count - across) * (width + gutter)
         picture(sheet, pen, (x0, top, edge, low - 1.4 * em))
         sheet.begin("figure")
         caption = replace(bold(pen) if pen.chance(0.3) else pen, leading=1.1)
@@ -158,7 +173,15 @@ def _body(sheet: Sheet, pen: Pen, box: Box, lead: bool) -> None:
             bold(pen).line(sheet, x0, y + 1.6 * em, grammar.formal(rng).split(" ")[:3], scale=1.1, width=x1 - x0)
             y += 2.2 * em
     if foot and y <= stop + 0.7 * em:
-        pen.line(sheet, x0, y1 - 0.4 * em, [grammar.person(rng), "기자", "press@garam.co.kr"], scale=0.9, width=x1 - x0, align=1)  # fmt: skip
+        pen.line(
+            sheet,
+            x0,
+            y1 - 0.4 * em,
+            [grammar.person(rng), "기자", "press@garam.co.kr"],
+            scale=0.9,
+            width=x1 - x0,
+            align=1,
+        )
 
 
 def book(sheet: Sheet, pen: Pen) -> None:
@@ -166,7 +189,9 @@ def book(sheet: Sheet, pen: Pen) -> None:
     em = pen.em
     pen = replace(pen, spacing=1.0, tracking=min(pen.tracking, 0.05))
     if sheet.width < 1.15 * sheet.height:
-        _leaf(sheet, pen, (3.5 * em, 2.5 * em, sheet.width - 3.5 * em, sheet.height - 2.5 * em), bool(pen.chance(0.5)), 0)
+        _leaf(
+            sheet, pen, (3.5 * em, 2.5 * em, sheet.width - 3.5 * em, sheet.height - 2.5 * em), bool(pen.chance(0.5)), 0
+        )
         return
     middle = sheet.width / 2 + pen.between(-1, 1) * em
     number = int(pen.rng.integers(2, 300)) * 2
@@ -208,7 +233,9 @@ def _leaf(sheet: Sheet, pen: Pen, box: Box, even: bool, number: int) -> None:
     while y < foot - em:
         if pen.chance(0.12) and y < foot - 8 * em:
             sheet.begin("title")
-            bold(pen).line(sheet, x0, y + 2 * em, phrases.pick(rng, phrases.HEADS).split(" "), scale=1.15, width=x1 - x0)
+            bold(pen).line(
+                sheet, x0, y + 2 * em, phrases.pick(rng, phrases.HEADS).split(" "), scale=1.15, width=x1 - x0
+            )
             y += 3 * em
         sheet.begin()
         text = " ".join(pen.prose(int(rng.integers(2, 6))))
@@ -225,7 +252,9 @@ def _leaf(sheet: Sheet, pen: Pen, box: Box, even: bool, number: int) -> None:
     if low:
         sheet.begin("footer")
         form = str(rng.choice(["{}", "- {} -", "{} "])).format(number).strip()
-        small.line(sheet, x0, y1 + 0.6 * em, form.split(" "), width=x1 - x0, align=0.5 if pen.chance(0.6) else float(not even))
+        small.line(
+            sheet, x0, y1 + 0.6 * em, form.split(" "), width=x1 - x0, align=0.5 if pen.chance(0.6) else float(not even)
+        )
 
 
 def _notes(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float, count: int) -> None:
@@ -235,6 +264,8 @@ def _notes(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float, count: int) -
     sheet.begin("footer")
     y += 1.2 * em
     for at in range(count):
-        text = f"{at + 1}) {grammar.person(pen.rng)}, 『{grammar.noun(pen.rng)}의 {grammar.noun(pen.rng)}』, {grammar.noun(pen.rng)}출판사, {pen.rng.integers(1950, 2030)}, {pen.rng.integers(1, 400)}쪽."
+        work = f"『{grammar.noun(pen.rng)}의 {grammar.noun(pen.rng)}』, {grammar.noun(pen.rng)}출판사"
+        year, leaf = pen.rng.integers(1950, 2030), pen.rng.integers(1, 400)
+        text = f"{at + 1}) {grammar.person(pen.rng)}, {work}, {year}, {leaf}쪽."
         pen.line(sheet, x0, y, text.split(" "), width=x1 - x0)
         y += 1.45 * em

@@ -205,7 +205,12 @@ def _statistics(pen: Pen, count: int) -> tuple[list[list[Cell]], list[float]]:
 def _plan(pen: Pen, count: int) -> tuple[list[list[Cell]], list[float]]:
     """Groups of rows under a cell that spans them: kind, what, how much, remark."""
     rng = pen.rng
-    heads = ["구분", *[str(name) for name in rng.choice(np.array(phrases.COLUMNS[1:]), 2, replace=False)], "금액", "비고"]
+    heads = [
+        "구분",
+        *[str(name) for name in rng.choice(np.array(phrases.COLUMNS[1:]), 2, replace=False)],
+        "금액",
+        "비고",
+    ]
     rows: list[list[Cell]] = [[Cell(head, 0.5, True) for head in heads]]
     left = 0
     for at in range(count):

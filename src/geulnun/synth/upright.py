@@ -78,7 +78,7 @@ def _put(
         return y + wide * step, np.array(quad)
     tall = em
     if char in RAISED:
-        left, upper, right, lower = font.getbbox(char, anchor="ls")
+        left, upper, _, lower = font.getbbox(char, anchor="ls")
         sheet.draw.text((middle + 0.12 * em - left, y + 0.06 * em - upper), char, pen.ink, font, "ls")
         tall = max(0.5 * em, lower - upper + 0.12 * em)
         quad = [[middle - half, y], [middle + half, y], [middle + half, y + tall], [middle - half, y + tall]]
@@ -149,10 +149,10 @@ def vertical(sheet: Sheet, pen: Pen) -> None:
     x0, x1 = pen.between(2, 4) * em, sheet.width - pen.between(2, 4) * em
     y0, y1 = pen.between(3, 5) * em, sheet.height - pen.between(2.5, 4) * em
     step = pen.between(1.0, 1.18)
-    ruled = pen.chance(0.45)
+    ruled, tone = pen.chance(0.45), shade(pen, 0.5)
     pitch = pen.leading * em
     if ruled:
-        tone = (170, 60, 50) if pen.chance(0.4) else shade(pen, 0.5)
+        tone = (170, 60, 50) if pen.chance(0.4) else tone
         sheet.draw.rectangle((x0 - 0.6 * em, y0 - 0.6 * em, x1 + 0.6 * em, y1 + 0.6 * em), outline=tone, width=2)
     sheet.begin("title")
     scale = pen.between(1.4, 2.2)
