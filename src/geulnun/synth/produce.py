@@ -248,8 +248,12 @@ def draw(make: Callable[[], Source], indices: range, order: Order, encode: Encod
     """
     step = max(1, min(_LONGEST_CHUNK, len(indices) // (4 * order.workers)))
     chunks = (indices[at : at + step] for at in range(0, len(indices), step))
+    # Built here too where workers draw: what cannot be built is told at once, and what fonts draw is found out once.
+    source = make()
+    if source.size is not None and indices.stop > source.size:
+        raise UsageError(f"{indices.stop} samples were asked for; this recipe has {source.size}")
     if order.workers == 1:
-        yield from _draw_here(make, chunks, order, encode)
+        yield from _draw_here(_Worker(source, order.seed, encode), chunks)
         return
     pool = ProcessPoolExecutor(
         order.workers, get_context(order.start), initializer=_begin, initargs=(make, order.seed, encode)
@@ -270,11 +274,8 @@ def draw(make: Callable[[], Source], indices: range, order: Order, encode: Encod
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _draw_here(
-    make: Callable[[], Source], chunks: Iterable[range], order: Order, encode: Encode | None
-) -> Iterator[Drawn]:
+def _draw_here(worker: _Worker, chunks: Iterable[range]) -> Iterator[Drawn]:
     threads = cv2.getNumThreads()
-    worker = _Worker(make(), order.seed, encode)
     try:
         for chunk in chunks:
             for index in chunk:
@@ -293,9 +294,6 @@ class _Worker:
     encode: Encode | None
 
     def draw(self, index: int) -> Drawn:
-        size = self.source.size
-        if size is not None and index >= size:
-            raise UsageError(f"sample {index} was asked for; this recipe has {size}, so ask for that many at most")
         try:
             sample: Sample = self.source.sample(index, self.seed)
         except GeulnunError:

@@ -225,7 +225,7 @@ def test_what_cannot_be_drawn_is_one_line(tmp_path: Path, workers: int) -> None:
         GeulnunError, match=r"sample 12 of seed 7 cannot be drawn \(OSError: unknown file format\); a font"
     ):
         produce(partial(numbers, bad=12), order, Target(tmp_path / "bad"), "r")
-    with pytest.raises(UsageError, match="this recipe has 4"):
+    with pytest.raises(UsageError, match="20 samples were asked for; this recipe has 4"):
         produce(partial(numbers, size=4), order, Target(tmp_path / "short"), "r")
     with pytest.raises(GeulnunError, match="no font; install one"):
         produce(missing_fonts, order, Target(tmp_path / "none"), "r")
