@@ -11,7 +11,7 @@ from geulnun.synth.wear.camera import gamma, jpeg, low_resolution, noise, sensor
 from geulnun.synth.wear.chain import EFFECTS, WearOptions, apply, preset
 from geulnun.synth.wear.classic import worn
 from geulnun.synth.wear.copiers import copy, fax, halftone, levels, speckle, streaks
-from geulnun.synth.wear.fields import Image, Rng, Tone
+from geulnun.synth.wear.fields import Image, Rng, Tone, paper_tone
 from geulnun.synth.wear.inks import bleed, broken, ink, weight
 from geulnun.synth.wear.light import dim, glare, shadow, uneven_light, vignette
 from geulnun.synth.wear.marks import signature, stamp, strike
@@ -23,6 +23,7 @@ from geulnun.synth.wear.warps import Move, curl, elastic, homography, perspectiv
 __all__ = [
     "Effect",
     "Image",
+    "paper_tone",
     "Move",
     "PRESETS",
     "EFFECTS",
