@@ -1,8 +1,8 @@
 """Which characters a font truly draws.
 
 An entry of the cmap is a claim, no more: Korean fonts map syllables to empty outlines, to the .notdef box, or to one
-shared stand-in under many glyph numbers. So every claimed character is drawn small, and counts when it holds ink, does not
-look like .notdef, and, among syllables, kana and ideographs, is not a picture that many share. What was found is kept on
+shared stand-in under many glyph numbers. So every claimed character is drawn small. It counts when it holds ink, differs
+from .notdef, and, among syllables, kana and ideographs, is not a picture that many share. What was found is kept on
 disk, as drawing some ten thousand glyphs takes a second a face.
 """
 

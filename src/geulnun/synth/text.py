@@ -7,9 +7,8 @@ A sentence belongs to one side of the train/held-out split by its own hash, what
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,57 +16,44 @@ from pathlib import Path
 import numpy as np
 
 from geulnun import charset, hangul
-from geulnun.errors import MissingInputError
-from geulnun.synth import grammar
+from geulnun.errors import UsageError
+from geulnun.synth import corpora, eojeol, grammar, identifiers, lists, numerals, official, people
+from geulnun.synth.corpora import held_out
+from geulnun.synth.draws import filled
 from geulnun.synth.fonts import Split
+
+__all__ = ["DEFAULT_MIX", "TextSource", "held_out"]
 
 Rng = np.random.Generator
 
-#: One sentence in this many is held out.
-HELD_OUT_SHARE = 25
-#: Files of a corpus folder, by what they serve as. Absent ones are skipped.
-SENTENCES = (
-    "klue_dev/dp_sentences.txt",
-    "klue_dev/ner_sentences.txt",
-    "klue_dev/nli_sentences.txt",
-    "klue_dev/sts_sentences.txt",
-    "kornlu/sentences.txt",
-    "ud_korean_kaist/sentences.txt",
-    "wiki_synthdog/kowiki.txt",
-)
-CHATTER = ("nsmc_reviews/reviews.txt",)
-WORDS = (
-    "wordlists/ocr_kor_ko.txt",
-    "open_korean_text/noun_nouns.txt",
-    "open_korean_text/noun_entities.txt",
-    "open_korean_text/noun_foreign.txt",
-    "open_korean_text/adverb_adverb.txt",
-    "open_korean_text/adjective_adjective.txt",
-    "tesseract_langdata/kor/kor.wordlist",
-    "admin_districts/full_names.txt",
-)
-LATIN = ("wiki_synthdog/enwiki.txt",)
-KANA = ("wiki_synthdog/jawiki.txt", "ud_japanese_gsd/sentences.txt")
-
 #: Share of each kind of line in a mix; any mapping over the same names will do.
 DEFAULT_MIX: dict[str, float] = {
-    "sentence": 36,
-    "chatter": 7,
-    "formal": 8,
-    "words": 7,
-    "syllables": 10,
-    "neighbours": 4,
-    "figures": 10,
-    "latin": 10,
-    "mixed": 5,
-    "symbols": 3,
-    "kana": 3,
+    "sentence": 30,
+    "chatter": 6,
+    "formal": 3,
+    "official": 7,
+    "eojeol": 5,
+    "words": 5,
+    "syllables": 9,
+    "neighbours": 3,
+    "look-alikes": 2,
+    "figures": 5,
+    "people": 2,
+    "addresses": 2,
+    "dates": 2,
+    "money": 2,
+    "identifiers": 2,
+    "laws": 2,
+    "fields": 2,
+    "goods": 2,
+    "dialogue": 2,
+    "latin": 7,
+    "program": 1,
+    "mixed": 4,
+    "symbols": 2,
+    "kana": 2,
+    "hanja": 1,
 }
-
-
-def held_out(sentence: str) -> bool:
-    """Tell on which side of the split a sentence lies; stable over files, runs and machines."""
-    return zlib.crc32(sentence.encode("utf-8")) % HELD_OUT_SHARE == 0
 
 
 @dataclass(frozen=True)
@@ -79,18 +65,30 @@ class TextSource:
             built-in grammars alone.
         split: which side of the sentence split to draw from.
         mix: weight of each kind of line.
+        alphabet: which characters may come out; None for those the recogniser writes, `charset.DEFAULT`, which
+            holds no ideograph.
+
+    Raises:
+        MissingInputError: the folder is absent or holds no text; when sentences are first drawn, none is on this side.
+        DamagedInputError: a file of it is not UTF-8, found when it is first read.
+        UsageError: the mix names a kind there is not, or weighs none.
     """
 
     folder: Path | None = None
     split: Split = "train"
     mix: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_MIX))
+    alphabet: Container[str] | None = None
 
     def __post_init__(self) -> None:
-        unknown = set(self.mix) - set(_KINDS)
-        if unknown:
-            raise ValueError(f"unknown kinds of text {sorted(unknown)}; expected some of {sorted(_KINDS)}")
-        if self.folder is not None and not self.folder.is_dir():
-            raise MissingInputError(f"{self.folder}: no such folder of texts; name one, or none for the built-in text")
+        for name in self.mix:
+            if name not in _KINDS:
+                near = difflib.get_close_matches(name, _KINDS, 1, 0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"expected some of {', '.join(sorted(_KINDS))}"
+                raise UsageError(f"unknown kind of text {name!r}; {hint}")
+        if not sum(self.mix.values()) > 0 or min(self.mix.values()) < 0:
+            raise UsageError(f"weights of kinds of text {self.mix}; expected none below 0 and one above")
+        if self.folder is not None:
+            corpora.checked(self.folder)
 
     def line(self, rng: Rng, length: int, syllables: Sequence[str] | None = None) -> str:
         """Draw one line of about ``length`` characters, 1 at least, normalised and never empty.
@@ -101,10 +99,10 @@ class TextSource:
 
     def line_of(self, kind: str, rng: Rng, length: int, syllables: Sequence[str] | None = None) -> str:
         """Draw one line of the given kind."""
-        pool = syllables or _ALL
+        pool = syllables or self._pool
         for _ in range(20):
             text = charset.normalise(_KINDS[kind](self, rng, length, pool))
-            text = "".join(char for char in text if char in charset.DEFAULT).strip()
+            text = " ".join("".join(char for char in text if char in self._allowed).split())
             if text:
                 return text
         return grammar.noun(rng)
@@ -121,42 +119,56 @@ class TextSource:
         return _choice(rng, self._sentences)
 
     def _lines(self, files: Sequence[str]) -> list[str]:
-        if self.folder is None:
-            return []
-        out: list[str] = []
-        for name in files:
-            path = self.folder / name
-            if path.is_file():
-                out += _read(path)
-        return [line for line in out if held_out(line) == (self.split == "held-out")]
+        return [] if self.folder is None else corpora.lines(self.folder, files, self.split == "held-out")
+
+    @cached_property
+    def _allowed(self) -> Container[str]:
+        return charset.DEFAULT if self.alphabet is None else self.alphabet
+
+    @cached_property
+    def _pool(self) -> Sequence[str]:
+        return _ALL if self.alphabet is None else [char for char in _ALL if char in self.alphabet] or _ALL
+
+    @cached_property
+    def _writes_ideographs(self) -> bool:
+        return "\u4e00" in self._allowed
 
     @cached_property
     def _sentences(self) -> list[str]:
-        named = self._lines(SENTENCES)
-        if named or self.folder is None:
-            return named
-        return self._lines([path.name for path in sorted(self.folder.glob("*.txt"))])
+        return [] if self.folder is None else corpora.sentences(self.folder, self.split == "held-out")
 
     @cached_property
     def _chatter(self) -> list[str]:
-        return self._lines(CHATTER) or self._sentences
+        return self._lines(corpora.CHATTER) or self._sentences
 
     @cached_property
     def _words(self) -> list[str]:
-        return [word for word in self._lines(WORDS) if len(word) <= 20]
+        return [word for word in self._lines(corpora.WORDS) if len(word) <= 20]
 
     @cached_property
     def _latin(self) -> list[str]:
-        return self._lines(LATIN)
+        return self._lines(corpora.LATIN)
 
     @cached_property
     def _kana(self) -> list[str]:
         keep = {char for char in charset.DEFAULT.symbols if "\u3041" <= char <= "\u30fc"} | set("、。「」")
         out: list[str] = []
-        for line in self._lines(KANA):
+        for line in self._lines(corpora.KANA):
             run = "".join(char if char in keep else " " for char in line)
             out += [part for part in run.split() if len(part) > 1]
         return out
+
+    @cached_property
+    def _hanja(self) -> list[tuple[str, str]]:
+        """Words with their ideographs that may all be written; single ideographs of the folder's table among them."""
+        table = corpora.hanja(self.folder) if self.folder else {}
+        words = [*lists.HANJA_WORDS.items(), *((reading, char) for char, reading in table.items())]
+        return [(word, hanja) for word, hanja in words if all(char in self._allowed for char in hanja)]
+
+    @cached_property
+    def _look_alikes(self) -> list[str]:
+        kept = ["".join(char for char in chosen if char in self._allowed) for chosen in lists.LOOK_ALIKES]
+        return [chosen for chosen in kept if len(chosen) > 1] or list("가나다")
 
     # Kinds of line: (rng, wanted length, syllables a font draws) -> text.
 
@@ -238,8 +250,43 @@ class TextSource:
                 out.append("".join(_choice(rng, _KANA) for _ in range(int(rng.integers(2, 8)))))
         return "".join(out)[: length + 4] if rng.random() < 0.7 else " ".join(out)
 
+    def eojeol(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        """Nouns with particles and predicates with endings, dictionary words of the folder's among them."""
+        if not self._words or rng.random() < 0.5:
+            return eojeol.clause(rng, length)
+        return filled(rng, lambda rng: eojeol.noun_with_particle(rng, _choice(rng, self._words)), length)
+
+    def look_alikes(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        """Characters that print makes alike: 0 and O, 1 and l, 를 and 틀, 웨 and 왜."""
+        return filled(rng, lambda rng: lists.look_alikes(rng, self._look_alikes), length)
+
+    def dates(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        """Dates, spans and times in their written forms."""
+        return filled(rng, lambda rng: numerals.when(rng, self._writes_ideographs), length)
+
+    def money(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        """Sums of money in their written forms."""
+        return filled(rng, lambda rng: numerals.money(rng, self._writes_ideographs), length)
+
+    def hanja(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        """Words with their ideographs in brackets; words with particles where ideographs cannot be written."""
+        if not self._hanja:
+            return self.eojeol(rng, length, pool)
+        return filled(rng, lambda rng: lists.with_ideographs(rng, self._hanja), length)
+
 
 _Kind = Callable[[TextSource, Rng, int, Sequence[str]], str]
+
+
+def _grammar(draw: Callable[[Rng], str], whole: bool = True) -> _Kind:
+    """A kind of line made of a grammar's draws, or of a window of one."""
+
+    def line(source: TextSource, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        return filled(rng, draw, length) if whole else _window(rng, draw(rng), length)
+
+    return line
+
+
 _KINDS: dict[str, _Kind] = {
     "sentence": TextSource.sentence,
     "chatter": TextSource.chatter,
@@ -252,21 +299,24 @@ _KINDS: dict[str, _Kind] = {
     "mixed": TextSource.mixed,
     "symbols": TextSource.symbols,
     "kana": TextSource.kana,
+    "eojeol": TextSource.eojeol,
+    "official": _grammar(official.sentence, whole=False),
+    "people": _grammar(people.name_line),
+    "addresses": _grammar(people.address_line, whole=False),
+    "dates": TextSource.dates,
+    "money": TextSource.money,
+    "identifiers": _grammar(identifiers.identifier),
+    "laws": _grammar(official.law_line),
+    "fields": _grammar(official.field),
+    "goods": _grammar(lists.goods),
+    "program": _grammar(lists.program),
+    "dialogue": _grammar(lists.dialogue),
+    "look-alikes": TextSource.look_alikes,
+    "hanja": TextSource.hanja,
 }
 _ALL = hangul.syllables()
 _KANA = [char for char in charset.DEFAULT.symbols if "\u3041" <= char <= "\u30fc"]
 _MARKS = [char for char in charset.DEFAULT.symbols if not char.isascii() and char not in _KANA]
-
-
-def _read(path: Path) -> list[str]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", errors="ignore") as file:
-        lines = [charset.normalise(line) for line in file]
-    out: list[str] = []
-    for line in lines:
-        # Encyclopaedia files hold an article a line: cut it into sentences, so that the split is by sentence.
-        out += [part for part in line.replace(". ", ".\n").split("\n") if part] if len(line) > 300 else [line]
-    return [line for line in out if line and not line.isupper()]
 
 
 def _choice(rng: Rng, items: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from geulnun import hangul
 from geulnun.charset import DEFAULT, normalise
-from geulnun.errors import MissingInputError
+from geulnun.errors import DamagedInputError, MissingInputError, UsageError
 from geulnun.synth import grammar
 from geulnun.synth.text import DEFAULT_MIX, TextSource, held_out
 
@@ -56,8 +57,10 @@ def test_random_syllables_stay_in_the_pool() -> None:
 def test_missing_folder_and_unknown_kind_are_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="no such folder of texts"):
         TextSource(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="sentense"):
+    with pytest.raises(UsageError, match="'sentense'; did you mean 'sentence'"):
         TextSource(mix={"sentense": 1.0})
+    with pytest.raises(UsageError, match="weights"):
+        TextSource(mix={"sentence": 0.0})
 
 
 @pytest.mark.parametrize(
@@ -80,3 +83,69 @@ def test_formal_sentences_leave_no_slot_open() -> None:
     written = [grammar.formal(rng) for _ in range(300)]
     assert not [text for text in written if "{" in text or "}" in text]
     assert sum(any(hangul.is_syllable(char) for char in text) for text in written) == 300
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "digest"),
+    [
+        ("sentence", "내에", 3666153596),
+        ("syllables", "놜컈쇉얿옿", 2137120480),
+        ("figures", "2013/04/15", 1152028348),
+        ("latin", "VZBRFO-928", 2874209924),
+    ],
+)
+def test_kinds_that_benches_draw_stay_as_they_were(kind: str, first: str, digest: int) -> None:
+    rng = np.random.default_rng(11)
+    source = TextSource()
+    drawn = [source.line_of(kind, rng, int(rng.integers(1, 35))) for _ in range(300)]
+    assert drawn[0] == first
+    assert zlib.crc32("\n".join(drawn).encode()) == digest
+
+
+def test_a_wider_alphabet_lets_ideographs_out() -> None:
+    def drawn(source: TextSource, kind: str) -> str:
+        rng = np.random.default_rng(8)
+        return "".join(source.line_of(kind, rng, 20) for _ in range(200))
+
+    class Everything:
+        def __contains__(self, char: object) -> bool:
+            return True
+
+    wide = TextSource(alphabet=Everything())
+    for kind in ("hanja", "money", "dates"):
+        assert any("\u4e00" <= char < "\ua000" for char in drawn(wide, kind))
+        assert not any("\u4e00" <= char < "\ua000" for char in drawn(TextSource(), kind))
+    assert "()" not in drawn(TextSource(), "hanja")
+
+
+def test_a_narrow_alphabet_keeps_random_syllables_in() -> None:
+    source = TextSource(alphabet=set("가나다 0123456789"))
+    rng = np.random.default_rng(3)
+    for kind in ("syllables", "identifiers"):
+        assert set("".join(source.line_of(kind, rng, 20) for _ in range(40))) <= set("가나다 0123456789")
+
+
+def test_any_text_file_of_the_users_serves(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    own = [f"{number}번 손님이 갈치구이를 주문했다." for number in range(60)]
+    (tmp_path / "sub" / "mine.txt").write_text("\n".join(own), "utf-8")
+    rng = np.random.default_rng(1)
+    assert {TextSource(tmp_path).line_of("sentence", rng, 60) for _ in range(50)} <= set(own)
+
+
+def test_folders_without_usable_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(MissingInputError, match="holds no text"):
+        TextSource(tmp_path)
+    file = tmp_path / "own.txt"
+    file.write_bytes(b"")
+    with pytest.raises(MissingInputError, match="holds no text"):
+        TextSource(tmp_path)
+    line = next(f"{number}번째 줄" for number in range(100) if not held_out(f"{number}번째 줄"))
+    file.write_text(line, "utf-8")
+    rng = np.random.default_rng(0)
+    assert TextSource(tmp_path).line_of("sentence", rng, 40) == line
+    with pytest.raises(MissingInputError, match="holds no held-out sentence"):
+        TextSource(tmp_path, "held-out").line_of("sentence", rng, 40)
+    file.write_bytes("한글".encode("cp949"))
+    with pytest.raises(DamagedInputError, match=r"not UTF-8.*iconv"):
+        TextSource(tmp_path).line_of("sentence", rng, 40)
