@@ -116,7 +116,7 @@ def ratios(timings: Sequence[Timing]) -> Json | None:
 
 def accuracy_markdown(meta: Json, results: Sequence[Result], timings: Sequence[Timing]) -> str:
     """The accuracy run as Markdown."""
-    parts = ["# Accuracy", _preamble(meta)]
+    parts = ["# Accuracy", preamble(meta)]
     parts.append(
         "Each engine stands in its best setting of each row; every setting is listed at the end. Both sides are "
         "normalised alike before scoring (NFC, look-alike marks folded, white space to one space). Times are those of "
@@ -135,7 +135,8 @@ def accuracy_markdown(meta: Json, results: Sequence[Result], timings: Sequence[T
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _preamble(meta: Json) -> str:
+def preamble(meta: Json) -> str:
+    """When, with what command, on what machine and with which versions: a Markdown list."""
     machine, versions = meta["machine"], meta["versions"]
     assert isinstance(machine, dict)
     assert isinstance(versions, dict)
@@ -271,7 +272,7 @@ def _costs_table(timings: Sequence[Timing]) -> str:
 
 def speed_markdown(meta: Json, timings: Sequence[Timing]) -> str:
     """The speed run as Markdown."""
-    parts = ["# Speed", _preamble(meta), "![Seconds for a page](speed.svg)", _costs_table(timings)]
+    parts = ["# Speed", preamble(meta), "![Seconds for a page](speed.svg)", _costs_table(timings)]
     found = ratios(timings)
     if found:
         parts.append(

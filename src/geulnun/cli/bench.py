@@ -108,6 +108,32 @@ def speed(
     sys.stdout.write(text)
 
 
+@app.command()
+def synth(
+    texts: Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")] = None,
+    out: Out = Path("docs/benchmarks"),
+    seed: Seed = 20,
+    quick: Quick = False,
+) -> None:
+    """Measure the data engine: samples a second and core, labels that differ from what is drawn, equal bytes."""
+    from geulnun.bench import machine, report
+    from geulnun.bench import synth as run
+
+    loads = run.workloads(texts, quick)
+    rates = []
+    with _progress(len(loads) + 1) as advance:
+        for load in loads:
+            advance(load.name, 0)
+            rates.append(run.measure(load, seed))
+            advance(load.name, 1)
+        advance("1 process and 4", 0)
+        result = run.Result(rates, run.compare_workers(run.sets(texts, quick), seed))
+    meta = machine.describe(machine.arguments())
+    text = run.as_markdown(report.preamble(meta), result)
+    report.write(out, "synth", run.as_json(meta, result), text)
+    sys.stdout.write(text)
+
+
 def _slices(
     wanted: list[Group], real: Path | None, texts: Path | None, sizes: tuple[int, int], seed: int, limit: int | None
 ) -> list[Slice]:

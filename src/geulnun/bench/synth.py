@@ -1,0 +1,223 @@
+"""What the data engine does: how fast it draws, whether what is drawn is what the label says, and to the same bytes.
+
+Speed is samples a second of CPU time of this one process (`time.process_time`), so that other programs on the machine
+do not count; images are not encoded. Fonts that were opened stay open, as they do in a long run: some samples are drawn
+before the clock starts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from time import process_time
+
+import cv2
+import numpy as np
+
+from geulnun.bench.report import Json, table
+from geulnun.synth.fonts import Face, faces
+from geulnun.synth.lines import LineOptions
+from geulnun.synth.page_source import PAPER_MIX, SCENE_MIX, PageSource, PageSourceOptions
+from geulnun.synth.pages import PageOptions
+from geulnun.synth.produce import STATE, Order, Target, produce
+from geulnun.synth.sample import Source
+from geulnun.synth.sources import LineSource, WordOptions, WordSource
+from geulnun.synth.text import TextSource
+
+#: An em of 36 px gives lines about 48 px high.
+LINES = LineOptions(size=(36, 36), length=(20, 20), worn=1.0)
+A4 = PageOptions(paper="a4", dpi=150, mixed=True, skew=2.0)
+#: What is wanted, in samples a second of CPU time.
+WANTED = {"lines": 800.0, "pages": 2.0}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Something to time: what it is, its source, and how many samples before and under the clock."""
+
+    group: str
+    name: str
+    source: Source
+    warm: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What was measured of a workload: samples, seconds of CPU time, and means over the samples."""
+
+    workload: Workload
+    seconds: float
+    width: float
+    height: float
+    characters: float
+    boxed: float
+
+    @property
+    def per_second(self) -> float:
+        """Samples a second of CPU time."""
+        return self.workload.count / max(self.seconds, 1e-9)
+
+
+def workloads(texts: Path | None, quick: bool = False) -> list[Workload]:
+    """Everything that is timed.
+
+    Args:
+        texts: folder of texts; None for the built-in grammars.
+        quick: a few samples of each, to see that all works.
+    """
+    pool, words = faces("train"), TextSource(texts, "train")
+    clean = LineOptions(size=LINES.size, length=LINES.length, worn=0.0)
+    out = [
+        Workload("lines", "worn lines, 48 px, 20 characters", LineSource(LINES, pool, words), 1500, 3000),
+        Workload("lines", "the same without wear", LineSource(clean, pool, words), 500, 1500),
+        Workload("words", "worn words", WordSource(WordOptions(), pool, words), 500, 1500),
+    ]
+    out += [
+        Workload("pages", f"A4 at 150 dpi, worn: {kind}", _pages({kind: 1.0}, A4, pool, words), 2, 6)
+        for kind in PAPER_MIX
+    ]
+    out.append(Workload("scenes", "scenes", _pages(SCENE_MIX, PageOptions(mixed=True), pool, words), 3, 12))
+    share = 50 if quick else 1
+    return [replace(one, warm=max(one.warm // share, 1), count=max(one.count // share, 1)) for one in out]
+
+
+def _pages(kinds: Mapping[str, float], page: PageOptions, pool: Sequence[Face], texts: TextSource) -> Source:
+    return PageSource(PageSourceOptions(dict(kinds), page), pool, texts)
+
+
+def measure(workload: Workload, seed: int) -> Rate:
+    """Time one workload on one core."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        for index in range(workload.warm):
+            workload.source.sample(index, seed)
+        shapes, counts = [], []
+        start = process_time()
+        for index in range(workload.warm, workload.warm + workload.count):
+            sample = workload.source.sample(index, seed)
+            shapes.append(sample.image.shape[:2])
+            chars = [char for word in sample.page.words for char in word.chars]
+            counts.append((len(chars), sum(char.quad is not None for char in chars)))
+        seconds = process_time() - start
+    finally:
+        cv2.setNumThreads(threads)
+    height, width = np.mean(shapes, 0)
+    characters, boxed = np.mean(counts, 0)
+    return Rate(workload, seconds, float(width), float(height), float(characters), float(boxed))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A set drawn by one process and by several: files, bytes, and how many files differ."""
+
+    name: str
+    files: int
+    bytes: int
+    differing: int
+
+
+def sets(texts: Path | None, quick: bool = False) -> dict[str, tuple[Callable[[], Source], int]]:
+    """What is drawn by several processes: what builds each source, and how many samples."""
+    return {
+        "lines": (partial(_line_source, texts), 40 if quick else 1000),
+        "pages": (partial(_page_source, texts), 2 if quick else 24),
+    }
+
+
+def compare_workers(
+    sets: Mapping[str, tuple[Callable[[], Source], int]], seed: int, workers: int = 4
+) -> list[Agreement]:
+    """Draw sets with one process and with ``workers``, and compare every file."""
+    out = []
+    for name, (make, count) in sets.items():
+        with tempfile.TemporaryDirectory(prefix="geulnun-bench-") as folder:
+            digests = []
+            for number in (1, workers):
+                target = Target(Path(folder, str(number)))
+                produce(make, Order(count, seed, number), target, "bench")
+                digests.append(_digests(target.folder))
+            one, other = digests
+            differing = sum(one.get(path) != other.get(path) for path in one.keys() | other.keys())
+            size = sum(path.stat().st_size for path in Path(folder, "1").rglob("*") if path.is_file())
+            out.append(Agreement(f"{count} {name}, 1 process and {workers}", len(one), size, differing))
+    return out
+
+
+def _line_source(texts: Path | None) -> Source:
+    return LineSource(LineOptions(), faces("train"), TextSource(texts, "train"))
+
+
+def _page_source(texts: Path | None) -> Source:
+    options = PageSourceOptions(page=PageOptions(em=(9, 16), mixed=True))
+    return PageSource(options, faces("train"), TextSource(texts, "train"))
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != STATE)
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A whole run."""
+
+    rates: list[Rate] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+
+    def pooled(self, group: str) -> float:
+        """Samples a second over all workloads of a group: its first for lines, all kinds alike for pages."""
+        rates = [rate for rate in self.rates if rate.workload.group == group]
+        if group != "pages":
+            return rates[0].per_second
+        return sum(rate.workload.count for rate in rates) / max(sum(rate.seconds for rate in rates), 1e-9)
+
+
+def as_json(meta: Json, result: Result) -> Json:
+    """The run as JSON."""
+    return {
+        **meta,
+        "speed": [
+            {
+                "group": rate.workload.group, "name": rate.workload.name, "samples": rate.workload.count,
+                "per_cpu_second": round(rate.per_second, 2), "width": round(rate.width), "height": round(rate.height),
+                "characters": round(rate.characters, 1), "characters_with_box": round(rate.boxed, 1),
+            }
+            for rate in result.rates
+        ],
+        "pooled": {group: round(result.pooled(group), 2) for group in WANTED},
+        "wanted": dict(WANTED),
+        "same_bytes": [vars(one) for one in result.agreements],
+    }  # fmt: skip
+
+
+def as_markdown(preamble: str, result: Result) -> str:
+    """The run as Markdown."""
+    summary = [
+        [f"worn {group} a second and core", f"≥ {wanted:g}", _figure(result.pooled(group))]
+        for group, wanted in WANTED.items()
+    ]
+    summary += [[f"files that differ: {one.name}", "0", str(one.differing)] for one in result.agreements]
+    head = ["workload", "samples", "per second and core", "mean size", "characters", "of these with a box"]
+    rows = [
+        [
+            rate.workload.name, str(rate.workload.count), _figure(rate.per_second),
+            f"{rate.width:.0f} × {rate.height:.0f}", f"{rate.characters:.1f}", f"{rate.boxed:.1f}",
+        ]
+        for rate in result.rates
+    ]  # fmt: skip
+    note = (
+        "A second is one of CPU time of one process, images in memory and not encoded. Pages: all kinds pooled, each "
+        "as often as the others."
+    )
+    parts = ["# Data engine", preamble, table(["what", "wanted", "measured"], summary), note, table(head, rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
