@@ -113,7 +113,8 @@ def pinned_image(name: str) -> NDArray[np.uint8]:
     ys, xs = np.mgrid[0:37, 0:91]
     grey = (np.where((xs // 9 + ys // 7) % 2, 230, 30) + xs // 10).astype(np.uint8)
     colour = np.stack([grey, grey, grey // 2 + 100], -1)
-    return {"grey": grey, "colour": colour, "page": np.tile(colour, (7, 5, 1))}[name]
+    images: dict[str, NDArray[np.uint8]] = {"grey": grey, "colour": colour, "page": np.tile(colour, (7, 5, 1))}
+    return images[name]
 
 
 @pytest.mark.parametrize(("name", "strength", "checksum", "mean", "after"), PINNED)
