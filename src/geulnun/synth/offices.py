@@ -13,6 +13,7 @@ from geulnun.synth.pen import Pen
 from geulnun.synth.sheet import Sheet, colour
 from geulnun.synth.tables import Cell, grid
 
+_LABELLED = ("붙임", "제목", "수신", "시행", "담당", "※")
 #: Labels of the levels of an official letter's paragraphs.
 LEVELS = ("1. 2. 3. 4. 5.", "가. 나. 다. 라. 마.", "1) 2) 3) 4) 5)", "가) 나) 다) 라) 마)")
 
@@ -132,7 +133,7 @@ def _items(sheet: Sheet, pen: Pen, box: Box) -> float:
         label = LEVELS[level].split(" ")[counts[level] % 5]
         counts[level] += 1
         formal = level == 0 or pen.chance(0.4)
-        words = grammar.formal(rng).split(" ") if formal else _detail(rng)
+        words = _sentence(rng).split(" ") if formal else _detail(rng)
         if pen.chance(0.15):
             words = phrases.glossed(rng, " ".join(words)).split(" ")
         left = x0 + 1.1 * level * em
@@ -147,6 +148,15 @@ def _items(sheet: Sheet, pen: Pen, box: Box) -> float:
         if counts[0] >= 4 and level == 0:
             break
     return y
+
+
+def _sentence(rng: np.random.Generator) -> str:
+    """A formal sentence that brings no number or label of its own."""
+    for _ in range(8):
+        text = grammar.formal(rng)
+        if text[1:2] not in (".", " ") and not text.startswith(_LABELLED):
+            return text
+    return "귀 기관의 무궁한 발전을 기원합니다."
 
 
 def _detail(rng: np.random.Generator) -> list[str]:

@@ -50,7 +50,8 @@ def _nameplate(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
     name = str(rng.choice(["가람일보", "새봄신문", "한솔경제", "나루타임스", "東方日報", "온누리신문"]))
     bold(replace(pen, tracking=0.15)).line(sheet, x0, y + 3.6 * em, [name], scale=3.8, width=x1 - x0, align=0.5)
     sheet.begin("header")
-    day = f"{rng.integers(1960, 2030)}년 {rng.integers(1, 13)}월 {rng.integers(1, 29)}일 {rng.choice(list('월화수목금토'))}요일"
+    day = f"{rng.integers(1960, 2030)}년 {rng.integers(1, 13)}월 {rng.integers(1, 29)}일"
+    day += f" {rng.choice(list('월화수목금토'))}요일"
     pen.line(sheet, x0, y + 3.6 * em, day.split(" "), scale=0.9, width=0.3 * (x1 - x0))
     pen.line(
         sheet,

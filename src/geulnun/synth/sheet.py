@@ -133,7 +133,13 @@ class Sheet:
         low, high = np.full(len(x0), top), np.full(len(x0), bottom)
         chars = np.stack([np.stack(p, -1) for p in ((x0, low), (x1, low), (x1, high), (x0, high))], 1)
         line = np.array([[x0[0], top], [x1[-1], top], [x1[-1], bottom], [x0[0], bottom]])
-        self.runs.append(Run(words, chars, line, self.block))
+        text = "".join(words)
+        if " " in text:
+            # Spaces inside of what was given as one word part it all the same.
+            chars = chars[[char != " " for char in text]]
+            words = tuple(part for word in words for part in word.split())
+        if words:
+            self.runs.append(Run(words, chars, line, self.block))
         return float(x1[-1])
 
     def place(

@@ -70,11 +70,11 @@ def slip(sheet: Sheet, pen: Pen) -> None:
 def _goods(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
     """Goods with price, quantity and sum: four columns as close as tills print them."""
     em, rng, step = pen.em, pen.rng, pen.leading * pen.em
-    edges = x0 + np.array([0.0, 0.44, 0.66, 0.76, 1.0]) * (x1 - x0)
+    edges = x0 + np.array([0.0, 0.38, 0.6, 0.71, 1.0]) * (x1 - x0)
     _dashes(sheet, pen, y - 0.3 * em, x0, x1)
     y += 0.8 * step
     sheet.begin("table")
-    for at, head in enumerate(("상품명", "단가", "수량", "금액")):
+    for at, head in enumerate(("품명", "단가", "수량", "금액")):
         pen.line(
             sheet,
             float(edges[at]),
@@ -90,7 +90,7 @@ def _goods(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
     for _ in range(int(rng.integers(2, 9))):
         if y > sheet.height - 17 * em:
             break
-        price, many = int(rng.integers(5, 300)) * 100, int(rng.integers(1, 10))
+        price, many = int(rng.integers(5, 200)) * 100, int(rng.integers(1, 10))
         name = [phrases.pick(rng, phrases.GOODS)]
         pen.line(sheet, x0, y, name, width=float(edges[1] - x0) - 0.6 * em)
         for at, value in ((1, f"{price:,}"), (2, str(many)), (3, f"{price * many:,}")):

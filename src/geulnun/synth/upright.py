@@ -140,7 +140,7 @@ def _column_of(pen: Pen, words: Sequence[str], room: float, em: float, step: flo
 
 def _numerals(text: str) -> str:
     """Figures as vertical text of old writes them."""
-    return "".join("〇一二三四五六七八九"[int(char)] if char.isdigit() else char for char in text)
+    return "".join("〇一二三四五六七八九"[int(char)] if char in "0123456789" else char for char in text)
 
 
 def vertical(sheet: Sheet, pen: Pen) -> None:
