@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from math import gcd
 from typing import Literal, NamedTuple, TypeVar
@@ -21,7 +21,7 @@ from geulnun import charset, hangul
 from geulnun.synth import cells, hand
 from geulnun.synth.fonts import Face
 from geulnun.synth.sample import Sample
-from geulnun.synth.wear import WearOptions
+from geulnun.synth.wear import PRESETS, WearOptions
 
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
@@ -142,7 +142,9 @@ class KoocrGrid:
         options, cell = self.options, self.cell(index)
         rng = np.random.default_rng((seed, index))
         x, y, side = options.box
-        facts = _facts(cell.char, cell.face, options.group)
+        # KoOCR's pickles call handwriting fonts after the ones it took.
+        group = "clova" if options.group == "handwriting-font" else options.group
+        facts = _facts(cell.char, cell.face, group)
         if options.group == "handwritten":
             # A hand is one person's over all its characters.
             known = [face for face, _ in self.faces].index(cell.face)
@@ -205,6 +207,15 @@ ALPHABETS: dict[str, float] = {
 }
 
 
+def _office() -> WearOptions:
+    """Office wear without the marks and screens that hide a lone character: no one could read what is under them."""
+    known = PRESETS["office"]
+    halftone, strike, stamp, signature, crumple = (
+        replace(known[name], chance=0) for name in ("halftone", "strike", "stamp", "signature", "crumple")
+    )
+    return WearOptions("office", halftone=halftone, strike=strike, stamp=stamp, signature=signature, crumple=crumple)
+
+
 @dataclass(frozen=True)
 class CharOptions:
     """Ranges of a stream of characters.
@@ -218,7 +229,7 @@ class CharOptions:
         hand: share of images that the hand model writes; faces of any style serve it, handwriting fonts mostly.
         neighbours: share of images into which parts of other characters reach, as they do where a line is cut.
         inverted: share of images that are light on dark.
-        wear: what happens to the images.
+        wear: what happens to the images; office wear, but for what would hide a lone character.
     """
 
     image_size: int = 64
@@ -228,7 +239,7 @@ class CharOptions:
     hand: float = 0.35
     neighbours: float = 0.2
     inverted: float = 0.08
-    wear: WearOptions = field(default_factory=lambda: WearOptions(preset="office"))
+    wear: WearOptions = field(default_factory=_office)
 
     def __post_init__(self) -> None:
         unknown = set(self.mix) - set(ALPHABETS)

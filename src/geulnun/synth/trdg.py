@@ -29,6 +29,7 @@ from geulnun.synth.text import TextSource
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_AROUND = re.compile(r"^\W+|\W+$")
 _SYMBOLS = "!\"#$%&'()*+,-./:;?@[]^_{|}~"
 
 
@@ -202,7 +203,8 @@ def _words(options: TrdgOptions, face: Face, texts: TextSource, rng: Rng, index:
             words = []
             while len(words) < wanted:
                 words += texts.line_of("words" if options.language == "ko" else "latin", rng, 6).split()
-            words = words[:wanted]
+            # Dictionary words: what our lists put around them, quotes and commas, is left out.
+            words = [_AROUND.sub("", word) for word in words[:wanted]]
         kept = ["".join(char for char in word if face.draws(char)) for word in words]
         text = " ".join(word for word in kept if word)
         if text:
