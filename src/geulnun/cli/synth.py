@@ -30,52 +30,56 @@ Workers = Annotated[
 ]
 Format = Annotated[str | None, typer.Option("--format", help="Format of the set; the recipe's own, or folder.")]
 Extension = Annotated[Literal["png", "jpg"] | None, typer.Option(help="Kind of image files.")]
+Split = Annotated[
+    Literal["train", "held-out"] | None,
+    typer.Option(help="Side that fonts and sentences are of, instead of the recipe's."),
+]
 Texts = Annotated[Path | None, typer.Option(help="Folder of texts to draw, instead of the recipe's.")]
 
 
 @app.command()
 def lines(
     recipe: Recipe, out: Out, number: Number = None, seed: Seed = 0, workers: Workers = None,
-    format: Format = None, extension: Extension = None, texts: Texts = None,
+    format: Format = None, extension: Extension = None, texts: Texts = None, split: Split = None,
 ) -> None:  # fmt: skip
     """Draw lines of text."""
-    _draw("lines", recipe, out, number, seed, workers, format, extension, texts)
+    _draw(_plan("lines", recipe, texts, split), out, number, seed, workers, format, extension)
 
 
 @app.command()
 def words(
     recipe: Recipe, out: Out, number: Number = None, seed: Seed = 0, workers: Workers = None,
-    format: Format = None, extension: Extension = None, texts: Texts = None,
+    format: Format = None, extension: Extension = None, texts: Texts = None, split: Split = None,
 ) -> None:  # fmt: skip
     """Draw single words."""
-    _draw("words", recipe, out, number, seed, workers, format, extension, texts)
+    _draw(_plan("words", recipe, texts, split), out, number, seed, workers, format, extension)
 
 
 @app.command()
 def chars(
     recipe: Recipe, out: Out, number: Number = None, seed: Seed = 0, workers: Workers = None,
-    format: Format = None, extension: Extension = None, texts: Texts = None,
+    format: Format = None, extension: Extension = None, texts: Texts = None, split: Split = None,
 ) -> None:  # fmt: skip
     """Draw single characters."""
-    _draw("chars", recipe, out, number, seed, workers, format, extension, texts)
+    _draw(_plan("chars", recipe, texts, split), out, number, seed, workers, format, extension)
 
 
 @app.command()
 def pages(
     recipe: Recipe, out: Out, number: Number = None, seed: Seed = 0, workers: Workers = None,
-    format: Format = None, extension: Extension = None, texts: Texts = None,
+    format: Format = None, extension: Extension = None, texts: Texts = None, split: Split = None,
 ) -> None:  # fmt: skip
     """Draw whole pages."""
-    _draw("pages", recipe, out, number, seed, workers, format, extension, texts)
+    _draw(_plan("pages", recipe, texts, split), out, number, seed, workers, format, extension)
 
 
 @app.command()
 def scenes(
     recipe: Recipe, out: Out, number: Number = None, seed: Seed = 0, workers: Workers = None,
-    format: Format = None, extension: Extension = None, texts: Texts = None,
+    format: Format = None, extension: Extension = None, texts: Texts = None, split: Split = None,
 ) -> None:  # fmt: skip
     """Draw photographs with text in them: signs, cards on a desk."""
-    _draw("scenes", recipe, out, number, seed, workers, format, extension, texts)
+    _draw(_plan("scenes", recipe, texts, split), out, number, seed, workers, format, extension)
 
 
 @app.command()
@@ -86,6 +90,7 @@ def preview(
     seed: Seed = 0,
     boxes: Annotated[bool, typer.Option("--boxes", help="Draw the quads of characters and lines.")] = False,
     captions: Annotated[bool, typer.Option("--captions/--no-captions", help="Text and facts below each.")] = True,
+    split: Split = None,
     width: Annotated[int, typer.Option(min=200, help="Width of the sheet in pixels.")] = 1200,
     cell: Annotated[tuple[int, int], typer.Option(help="Greatest width and height of a sample in pixels.")] = (
         585,
@@ -99,7 +104,7 @@ def preview(
     from geulnun.write import write_file
 
     options = SheetOptions(width=width, cell=cell, boxes=boxes, captions=captions)
-    plan = load(recipe, texts=texts)
+    plan = load(recipe, texts=texts, split=split)
     source = plan.source()
     samples = [source.sample(index, seed) for index in _spread(source, number)]
     sheet = contact_sheet(samples, options, caption_face(plan.faces()))
@@ -116,36 +121,40 @@ def describe(
     """Print statistics of a recipe's samples: characters, words, fonts, sizes."""
 
 
+def _plan(verb: Verb, recipe: Path, texts: Path | None, split: Literal["train", "held-out"] | None) -> Plan:
+    from geulnun.synth.recipes import load
+
+    return load(recipe, verb, texts, split)
+
+
 def _draw(
-    verb: Verb, recipe: Path, out: Path, number: int | None, seed: int, workers: int | None,
-    format: str | None, extension: Literal["png", "jpg"] | None, texts: Path | None,
+    plan: Plan, out: Path, number: int | None, seed: int, workers: int | None,
+    format: str | None, extension: Literal["png", "jpg"] | None,
 ) -> None:  # fmt: skip
     """What the five verbs do: draw the set, with a bar on stderr, and say on stdout what there is then."""
     from dataclasses import replace
 
     from geulnun.synth.produce import Order, Target, produce
-    from geulnun.synth.recipes import load
     from geulnun.write import write_file
 
-    plan = load(recipe, verb, texts)
     save = plan.save if extension is None else replace(plan.save, extension=extension)
-    order = Order(number or _all(plan, recipe), seed, workers or os.cpu_count() or 1)
+    order = Order(number or _all(plan), seed, workers or os.cpu_count() or 1)
     target = Target(out, format or plan.format, save)
     columns = (
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(recipe.stem, total=order.count)
+        task = bar.add_task(plan.verb, total=order.count)
         drawn = produce(plan.source, order, target, plan.digest(), lambda done: bar.update(task, completed=done))
     for name, content in plan.extras().items() if drawn else ():
         write_file(out / name, content)
     sys.stdout.write(f"{out}: {order.count} {plan.verb}, {drawn} drawn now ({target.format}, seed {seed})\n")
 
 
-def _all(plan: Plan, recipe: Path) -> int:
+def _all(plan: Plan) -> int:
     size = plan.source().size
     if size is None:
-        raise UsageError(f"{recipe} has no end; say with -n how many {plan.verb} to draw")
+        raise UsageError(f"the recipe has no end; say with -n how many {plan.verb} to draw")
     return size
 
 

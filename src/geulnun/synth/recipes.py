@@ -20,7 +20,9 @@ from pydantic import TypeAdapter
 from geulnun import recipe
 from geulnun.errors import RecipeError
 from geulnun.synth import fonts, sources
+from geulnun.synth.chars import CharOptions, CharStream, KoocrGrid, KoocrOptions
 from geulnun.synth.fonts import Face, Split, Style
+from geulnun.synth.kana import KanaGrid, KanaOptions
 from geulnun.synth.lines import LineOptions
 from geulnun.synth.page_source import SCENE_MIX, PageSource, PageSourceOptions
 from geulnun.synth.sample import Source
@@ -37,18 +39,37 @@ _PART_KEYS = ("name", "count", "share")
 
 @dataclass(frozen=True)
 class Maker:
-    """A kind of source: what it draws, its options' dataclass, what builds it, and options it sets itself."""
+    """A kind of source.
+
+    Attributes:
+        verb: what it draws.
+        options: the dataclass of its options.
+        build: makes the source.
+        defaults: options that differ from the dataclass's own.
+        extras: whether the source has ``extras()``, files by name that belong beside the samples.
+    """
 
     verb: Verb
     options: type[Any]
     build: Callable[[Any, Sequence[Face], TextSource], Source]
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    extras: bool = False
+
+
+def _without_texts(
+    build: Callable[[Any, Sequence[Face]], Source],
+) -> Callable[[Any, Sequence[Face], TextSource], Source]:
+    """What builds a source that has no use for texts."""
+    return lambda options, pool, texts: build(options, pool)
 
 
 #: Every kind a recipe may name.
 MAKERS: dict[str, Maker] = {
     "lines": Maker("lines", LineOptions, LineSource),
     "words": Maker("words", WordOptions, WordSource),
+    "chars": Maker("chars", CharOptions, _without_texts(CharStream)),
+    "koocr": Maker("chars", KoocrOptions, _without_texts(KoocrGrid)),
+    "kana": Maker("chars", KanaOptions, _without_texts(KanaGrid), extras=True),
     "trdg": Maker("lines", TrdgOptions, TrdgLines),
     "pages": Maker("pages", PageSourceOptions, PageSource),
     "scenes": Maker("scenes", PageSourceOptions, PageSource, {"kinds": dict(SCENE_MIX)}),
@@ -143,7 +164,7 @@ class Plan:
         """Files that belong beside the samples by name, such as an index of classes; of sources that have such."""
         out: dict[str, bytes] = {}
         for part in reversed(self.parts):
-            if hasattr(MAKERS[part.recipe.kind].build, "extras"):
+            if MAKERS[part.recipe.kind].extras:
                 source: Any = part.recipe.source()
                 out |= source.extras()
         return out
@@ -164,13 +185,14 @@ class Plan:
         return hashlib.sha256(json.dumps(found, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
-def load(path: Path, verb: Verb | None = None, texts: Path | None = None) -> Plan:
+def load(path: Path, verb: Verb | None = None, texts: Path | None = None, split: Split | None = None) -> Plan:
     """Read a recipe file.
 
     Args:
         path: the YAML file.
         verb: what it should draw, and its kind where it names none; None takes any.
         texts: folder of texts to use instead of the recipe's.
+        split: side to draw from instead of the recipe's.
 
     Raises:
         MissingInputError: there is no such file.
@@ -184,6 +206,8 @@ def load(path: Path, verb: Verb | None = None, texts: Path | None = None) -> Pla
         content.setdefault("kind", verb)
     if texts is not None:
         content["texts"] = texts
+    if split is not None:
+        content["split"] = split
     found: tuple[Part, ...]
     if parts is None:
         found = (Part("", _recipe(content, name)),)

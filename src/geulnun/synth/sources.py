@@ -9,30 +9,33 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from geulnun.document import Block, Page, line_from_text
 from geulnun.errors import UsageError
-from geulnun.geometry import from_boxes, to_tuple
 from geulnun.synth.fonts import Face
-from geulnun.synth.lines import LineOptions, LineRenderer, LineSample
+from geulnun.synth.lines import LineOptions, LineRenderer
 from geulnun.synth.sample import Sample, Source
 from geulnun.synth.text import TextSource
 
-#: How often a word is drawn anew because none of its characters is one that a font has.
-_TRIES = 20
-_ASCII = "".join(map(chr, range(33, 127)))
+Rng = np.random.Generator
+#: Texts that are drawn until a face can write one.
+_TRIES = 100
 
 
 class LineSource:
-    """Single lines of text from `LineRenderer`; without end."""
+    """Single lines of text from `LineRenderer`; without end. The fact "kind" is that of the text."""
 
     size: int | None = None
 
     def __init__(self, options: LineOptions, pool: Sequence[Face], texts: TextSource) -> None:
         self._renderer = LineRenderer(pool, texts, options)
+        self._texts = _Texts(texts, self._renderer)
 
     def sample(self, index: int, seed: int) -> Sample:
         """Draw one line."""
-        return _line(self._renderer.draw(np.random.default_rng((seed, index))))
+        rng = np.random.default_rng((seed, index))
+        low, high = self._renderer.options.length
+        length = int(np.clip(rng.gamma(2.2, 5.0), low, high))
+        text, kind, face = self._texts.draw(rng, length, 1, 10 * high)
+        return self._renderer.sample(rng, text, kind, face)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class WordOptions:
     """How single words are drawn.
 
     Attributes:
-        look: of the lines that the words are; its `length` is not used.
+        look: of the lines that the words are cut out of; its `length` is not used.
         length: characters of a word, least and most.
     """
 
@@ -53,39 +56,52 @@ class WordOptions:
 
 
 class WordSource:
-    """Single eojeol, cut out of lines of the text source; without end."""
+    """Single eojeol, cut out of drawn lines as a word detector would; without end."""
 
     size: int | None = None
 
     def __init__(self, options: WordOptions, pool: Sequence[Face], texts: TextSource) -> None:
-        self._options = options
-        self._texts = texts
-        self._renderer = LineRenderer(pool, texts, options.look)
+        self._renderer = LineRenderer(pool, texts, replace(options.look, length=options.length))
+        self._texts = _Texts(texts, self._renderer)
 
     def sample(self, index: int, seed: int) -> Sample:
         """Draw one word."""
         rng = np.random.default_rng((seed, index))
-        face = self._renderer.face(rng)
-        return _line(self._renderer.draw(rng, text=self._word(rng, face), face=face))
-
-    def _word(self, rng: np.random.Generator, face: Face) -> str:
-        """A word of what the face draws; one syllable of it if the texts hold none."""
-        low, high = self._options.length
-        for _ in range(_TRIES):
-            words = self._texts.line(rng, 2 * high).split(" ")
-            word = "".join(char for char in words[int(rng.integers(len(words)))] if face.draws(char))
-            if low <= len(word) <= high:
-                return word
-        known = face.syllables or tuple(char for char in _ASCII if face.draws(char))
-        return "".join(known[int(rng.integers(len(known)))] for _ in range(low))
+        low, high = self._renderer.options.length
+        text, kind, face = self._texts.draw(rng, 2 * high, low, high)
+        return self._renderer.word(rng, text, kind, face)
 
 
-def _line(drawn: LineSample) -> Sample:
-    height, width = drawn.image.shape[:2]
-    line = line_from_text(drawn.text, to_tuple(from_boxes([0, 0, width, height])))
-    page = Page(width, height, (Block((line,)),))
-    family = drawn.face.family
-    return Sample(drawn.image, page, {"font": drawn.face.path.name, "family": family.name, "style": family.style})
+class _Texts:
+    """Draws a text together with a face that can write it."""
+
+    def __init__(self, texts: TextSource, renderer: LineRenderer) -> None:
+        self._source, self._renderer = texts, renderer
+        self._kinds = list(texts.mix)
+        self._shares = np.cumsum([texts.mix[kind] for kind in self._kinds])
+
+    def draw(self, rng: Rng, length: int, shortest: int, longest: int) -> tuple[str, str, Face]:
+        """A text of about ``length`` characters, its kind, and a face.
+
+        Only words of ``shortest`` to ``longest`` characters are kept. What the face lacks, the renderer draws with
+        another one or leaves out.
+
+        Raises:
+            UsageError: the fonts draw none of what the texts hold, again and again.
+        """
+        kind = self._kinds[0]
+        for attempt in range(_TRIES):
+            if attempt % 10 == 0:
+                roll = rng.random() * self._shares[-1]
+                kind = self._kinds[int(np.searchsorted(self._shares, roll, side="right"))]
+            face = self._renderer.face(rng, kind)
+            line = self._source.line_of(kind, rng, length, face.syllables or None)
+            words = [
+                word for word in line.split(" ") if shortest <= sum(map(face.draws, word)) and len(word) <= longest
+            ]
+            if words:
+                return " ".join(words), kind, face
+        raise UsageError("the fonts draw nothing of what the texts hold; choose other fonts, texts or kinds of text")
 
 
 @dataclass(frozen=True)
