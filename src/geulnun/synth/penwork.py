@@ -51,7 +51,7 @@ def draw(steps: Image, size: float, writer: Writer, rng: Rng) -> Strokes:
     half = drawn + grow
     growth = np.full(steps.shape, grow, np.float32)
     if writer.pressure:
-        growth += _noise(steps.shape, 0.45 * size, rng) * np.float32(0.32 * writer.pressure * half)
+        growth += _noise(steps.shape, 0.45 * size, rng) * np.float32(0.25 * writer.pressure * half)
     if writer.taper:
         growth -= np.float32(writer.taper * half) * _ends(steps, size, half)
     if writer.nib:
