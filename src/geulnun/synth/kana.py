@@ -120,7 +120,7 @@ class KanaGrid:
         cell, side = self.cell(index), self.options.image_size
         image = draw(cell, side)
         facts: dict[str, str | int | float] = {
-            "name": f"{ord(cell.char)}_{cell.char}_{index % self.per_class + 1}",
+            "name": f"{ord(cell.char)}_{cell.char}_{{index}}",
             "kind": "char",
             "group": "printed",
             "font": cell.face.path.name,
