@@ -19,7 +19,7 @@ from geulnun import geometry
 from geulnun.document import Block, Char, Line, Page, Word
 from geulnun.errors import UsageError
 from geulnun.geometry import Floats
-from geulnun.synth import hand, linework, wear
+from geulnun.synth import hand, linework, surroundings, unhinted, wear
 from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.linework import Ink
 from geulnun.synth.sample import Sample
@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 #: How often a style is drawn, so that print weighs most whatever the number of families.
 STYLE_SHARE: dict[Style, float] = {"sans": 36, "serif": 30, "mono": 6, "hand": 13, "display": 11, "brush": 4}
+#: How often text and face are drawn anew where the face draws nothing of the text.
+_TRIES = 100
 _SIZES = np.unique(np.round(12 * 1.13 ** np.arange(16)))
 
 
@@ -53,6 +55,8 @@ class LineOptions:
         spacing: extra distance between characters in em.
         squeeze: factor of the width: condensed below 1, expanded above.
         cells: width in em of a typewriter's cells, each with one character, ASCII in half a cell; None for none.
+        hinting: share of the lines whose outlines are pulled onto the pixel grid, as on screens; on paper none are, and
+            they are drawn twice as fast.
         hand: share of the lines in hand and brush faces that are written as a person would (`geulnun.synth.hand`).
     """
 
@@ -67,14 +71,16 @@ class LineOptions:
     spacing: Effect | None = None
     squeeze: Effect | None = None
     cells: Effect | None = None
+    hinting: float = 1.0
     hand: float = 0.0
 
     def __post_init__(self) -> None:
         for name, (low, high), least in (("size", self.size, 4), ("length", self.length, 1)):
             if not least <= low <= high:
                 raise UsageError(f"{name} is [{low}, {high}]; expected [least, most] with {least} <= least <= most")
-        if not (0 <= self.worn <= 1 and 0 <= self.hand <= 1):
-            raise UsageError(f"worn {self.worn} and hand {self.hand}; expected shares, 0 to 1")
+        for name in ("worn", "hinting", "hand"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name} is {getattr(self, name)}; expected a share, 0 to 1")
         for name, (least_amount, most) in _LIMITS.items():
             effect: Effect | None = getattr(self, name)
             if effect is not None and not least_amount <= effect.low <= effect.high <= most:
@@ -126,6 +132,11 @@ class LineSample:
         return Page(width, height, (Block((Line(tuple(words), _span(quads)),), _span(quads)),))
 
 
+def _nothing(text: str | None, kind: str | None) -> UsageError:
+    wanted = repr(text) if text is not None else f"text of kind {kind}" if kind else "the texts"
+    return UsageError(f"the fonts given draw nothing of {wanted}; choose other fonts, text or length")
+
+
 def _span(quads: Floats) -> geometry.QuadTuple:
     """From the start of the first quad to the end of the last."""
     return geometry.to_tuple(np.stack([quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]]))
@@ -145,6 +156,7 @@ class LineRenderer:
     def __init__(self, pool: Sequence[Face], texts: TextSource, options: LineOptions, *, fallback: bool = True) -> None:
         self.texts = texts
         self.options = options
+        self._pool = tuple(pool)
         self._korean: dict[Style, dict[str, list[Face]]] = {}
         self._latin = [face for face in pool if not face.syllables and not face.draws("か")]
         self._kana = [face for face in pool if face.draws("か")]
@@ -164,16 +176,16 @@ class LineRenderer:
         """Draw one line; ``text``, ``kind`` of text and ``face`` are drawn at random where not given."""
         low, high = self.options.length
         length = int(np.clip(rng.gamma(2.2, 5.0), low, high))
-        while True:
+        for _ in range(_TRIES):
             chosen = face or self.face(rng, kind)
             drawn = text if text is not None else self._text(rng, kind, length, chosen)
             used = self._faces_of(rng, drawn, chosen)
             kept = " ".join("".join(char for char in drawn if char == " " or char in used).split())
             if kept:
-                break
+                return self._picture(rng, kept, used, chosen)
             if text is not None and face is not None:
                 raise ValueError(f"{face.path.name} draws nothing of {text!r}; choose another face or text")
-        return self._picture(rng, kept, used, chosen)
+        raise _nothing(text, kind)
 
     def sample(self, rng: Rng, text: str | None = None, kind: str | None = None, face: Face | None = None) -> Sample:
         """Draw one line as `draw` does, with the truth of its characters."""
@@ -183,18 +195,18 @@ class LineRenderer:
         """Draw a line and cut one of its eojeol out, as a word detector would: the next ones' edges may be seen."""
         low, high = self.options.length
         chosen = face or self.face(rng, kind)
-        while True:
+        for _ in range(_TRIES):
             line = text if text is not None else self._text(rng, kind, 2 * high, chosen)
             used = self._faces_of(rng, line, chosen)
             words = ["".join(char for char in word if char in used) for word in line.split(" ")]
-            fitting = [at for at, word in enumerate(words) if word and (text is not None or low <= len(word) <= high)]
+            # A word too long is cut, as it would have been had it stood at the end of a line.
+            words = words if text is not None else [word[:high] for word in words]
+            fitting = [at for at, word in enumerate(words) if word and (text is not None or len(word) >= low)]
             if fitting:
                 break
-            if text is not None:
-                raise ValueError(f"{chosen.path.name} draws nothing of {text!r}; choose another face or text")
-            # A list of long words may hold none that is short enough: a part of one will do.
-            if words and max(map(len, words)) > high:
-                text = max(words, key=len)[:high]
+            chosen = face or self.face(rng, kind)
+        else:
+            raise _nothing(text, kind)
         at = fitting[int(rng.integers(len(fitting)))]
         # The neighbours are all that can be seen of the rest of the line.
         before, after = (
@@ -210,6 +222,8 @@ class LineRenderer:
             return _any(rng, self._kana)
         if kind == "latin" and self._latin and rng.random() < 0.4:
             return _any(rng, self._latin)
+        if not self._korean:
+            return _any(rng, self._pool)
         styles = list(self._korean)
         share = np.cumsum([STYLE_SHARE[style] for style in styles])
         named = self._korean[styles[int(np.searchsorted(share, rng.random() * share[-1], side="right"))]]
@@ -243,9 +257,12 @@ class LineRenderer:
         size = round(float(np.exp(rng.uniform(np.log(low), np.log(high)))))
         # A grid of sizes: opened fonts are kept, and every size is another one.
         size = round(float(_SIZES[np.argmin(np.abs(_SIZES - size))]))
-        ink = self._ink(rng, text, used, face, size)
+        # No draw where every line is hinted: seeds of older lines stay good.
+        hinted = options.hinting == 1 or bool(rng.random() < options.hinting)
+        opener = Face.at if hinted else unhinted.at
+        ink = self._ink(rng, text, used, face, size, opener)
         if not options.tidy:
-            ink = linework.surround(rng, ink, face, size, self.texts)
+            ink = surroundings.surround(rng, ink, face, size, self.texts, opener)
             ink = linework.bend(rng, ink, upright=options.slant is not None)
         if options.slant is not None:
             ink = linework.shear_ink(ink, linework.amount(rng, options.slant, 0.0))
@@ -263,13 +280,13 @@ class LineRenderer:
                 image, move = wear.apply(image, rng, options.wear, size, fill=wear.paper_tone(image))
         return LineSample(image, text, face, size, lambda: move(ink.quads))
 
-    def _ink(self, rng: Rng, text: str, used: dict[str, Face], face: Face, size: int) -> Ink:
+    def _ink(self, rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, opener: linework.Opener) -> Ink:
         options = self.options
         if options.hand > 0 and face.family.style in ("hand", "brush") and rng.random() < options.hand:
             ink = linework.written(hand.write(text, used, size, hand.draw_writer(rng), rng))
         else:
-            how = linework.setting(rng, face, size, options.tidy, options.spacing, options.cells)
-            ink = linework.draw_ink(rng, text, used, face, size, options.tidy, how)
+            how = linework.setting(rng, face, size, options.tidy, options.spacing, options.cells, opener)
+            ink = linework.draw_ink(rng, text, used, face, size, options.tidy, how, opener)
         if options.stroke is not None:
             ink = linework.thicken(ink, linework.amount(rng, options.stroke, 0.0) * size)
         return ink

@@ -21,11 +21,13 @@ from geulnun.geometry import Floats
 from geulnun.hangul import is_syllable
 from geulnun.synth.fonts import Face
 from geulnun.synth.hand import Written
-from geulnun.synth.text import TextSource
 from geulnun.synth.wear import Effect, Move, weight
 
 Image = NDArray[np.uint8]
 Rng = np.random.Generator
+
+#: Opens a face at an em size: `Face.at`, or `geulnun.synth.unhinted.at`.
+Opener = Callable[[Face, int], ImageFont.FreeTypeFont]
 
 #: Mark whose ink, with the line's own, spans the line from top to bottom.
 REFERENCE = "한글"
@@ -84,7 +86,13 @@ class Setting:
 
 
 def setting(
-    rng: Rng, face: Face, size: int, tidy: bool, spacing: Effect | None = None, cells: Effect | None = None
+    rng: Rng,
+    face: Face,
+    size: int,
+    tidy: bool,
+    spacing: Effect | None = None,
+    cells: Effect | None = None,
+    opener: Opener = Face.at,
 ) -> Setting:
     """Draw a setting for a face at an em size; ``spacing`` and ``cells`` (em) are used instead of the usual habits."""
     tracking = (
@@ -96,7 +104,7 @@ def setting(
     # A space must stay wider than the gaps between letters, or nothing tells them apart.
     gap += max(tracking, 0) * 2
     if tidy or rng.random() < 0.3:
-        gap = max(gap if not tidy and tracking else 0.0, face.at(size).getlength(" "), size * 0.2)
+        gap = max(gap if not tidy and tracking else 0.0, opener(face, size).getlength(" "), size * 0.2)
     loose = 0.0 if tidy or rng.random() < 0.9 else float(rng.uniform(0.05, 0.5)) * size
     gap += loose * float(rng.uniform(0.6, 1.2))
     jitter = (
@@ -116,7 +124,16 @@ def amount(rng: Rng, effect: Effect, otherwise: float) -> float:
     return effect.low + (effect.high - effect.low) * float(place) if roll < effect.chance else otherwise
 
 
-def draw_ink(rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, tidy: bool, how: Setting) -> Ink:
+def draw_ink(
+    rng: Rng,
+    text: str,
+    used: dict[str, Face],
+    face: Face,
+    size: int,
+    tidy: bool,
+    how: Setting,
+    opener: Opener = Face.at,
+) -> Ink:
     """Draw ``text`` as a mask of ink.
 
     Args:
@@ -127,6 +144,7 @@ def draw_ink(rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, 
         size: em size in pixels.
         tidy: True for a line of full height whatever it holds.
         how: the setting.
+        opener: how faces are opened.
     """
     margin = size
     by_word = how.tracking == how.jitter == how.loose == how.cell == 0
@@ -134,7 +152,7 @@ def draw_ink(rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, 
     x = float(margin)
     for word in text.split(" "):
         for piece, drawer in _runs(word, used) if by_word else [(char, used[char]) for char in word]:
-            wide = drawer.at(size).getlength(piece)
+            wide = opener(drawer, size).getlength(piece)
             if how.cell:
                 cell = how.cell / 2 if piece.isascii() else how.cell
                 pieces.append((x + (cell - wide) / 2, piece, drawer))
@@ -150,11 +168,11 @@ def draw_ink(rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, 
     pen = ImageDraw.Draw(canvas)
     for left, piece, drawer in pieces:
         up = rng.normal(0, how.jitter) * size if how.jitter else 0.0
-        pen.text((left, baseline + up), piece, font=drawer.at(size), fill=255, anchor="ls")
+        pen.text((left, baseline + up), piece, font=opener(drawer, size), fill=255, anchor="ls")
     mask = np.asarray(canvas, np.uint8)
     drawn = np.flatnonzero(mask.max(1) > min(64, int(mask.max()) // 2))
     first = face if face.draws(REFERENCE[0]) else next(iter(used.values()))
-    above, below = _extent(first.at(size), REFERENCE if first.draws(REFERENCE[0]) else "Hg")
+    above, below = _extent(opener(first, size), REFERENCE if first.draws(REFERENCE[0]) else "Hg")
     top, bottom = (int(drawn[0]), int(drawn[-1]) + 1) if len(drawn) else (height, 0)
     # Where no Hangul stands by, nothing tells a detector how high Hangul would be: it may see the ink alone.
     alone = not tidy and not any(map(is_syllable, text)) and bottom - top > 0.3 * size and rng.random() < 0.6
@@ -162,7 +180,13 @@ def draw_ink(rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, 
         top, bottom = min(top, baseline + above), max(bottom, baseline + below)
     top, bottom = max(top, 0), min(bottom, height)
     return Ink(
-        mask, top, bottom, margin, min(end, mask.shape[1]), baseline, lambda: _cells(pieces, size, float(top), bottom)
+        mask,
+        top,
+        bottom,
+        margin,
+        min(end, mask.shape[1]),
+        baseline,
+        lambda: _cells(pieces, size, float(top), bottom, opener),
     )
 
 
@@ -196,11 +220,11 @@ def _extent(font: ImageFont.FreeTypeFont, text: str) -> tuple[int, int]:
     return int(above), int(below)
 
 
-def _cells(pieces: Sequence[tuple[float, str, Face]], size: int, top: float, bottom: float) -> Floats:
+def _cells(pieces: Sequence[tuple[float, str, Face]], size: int, top: float, bottom: float, opener: Opener) -> Floats:
     """Quads (n, 4, 2) of characters: along the text their advance and their ink, across it the line's height."""
     boxes = []
     for left, piece, drawer in pieces:
-        font = drawer.at(size)
+        font = opener(drawer, size)
         for at, char in enumerate(piece):
             # Measured with what stands before it, as faces kern.
             x, after = left + font.getlength(piece[:at]), left + font.getlength(piece[: at + 1])
@@ -218,57 +242,6 @@ def _runs(word: str, used: dict[str, Face]) -> list[tuple[str, Face]]:
         else:
             out.append((char, used[char]))
     return out
-
-
-def surround(rng: Rng, ink: Ink, face: Face, size: int, texts: TextSource) -> Ink:
-    """Add what stands around text: parts of other lines, underlines, cell borders, seals, strokes through."""
-    roll = rng.random()
-    if roll > 0.34:
-        return ink
-    top, bottom, end = ink.top, ink.bottom, ink.end
-    canvas = PilImage.fromarray(ink.mask)
-    pen = ImageDraw.Draw(canvas)
-    width = canvas.width
-    tall = bottom - top
-    thick = max(1, round(size * float(rng.uniform(0.02, 0.07))))
-    level = int(rng.integers(120, 256))
-    if roll < 0.12:
-        other = "".join(char for char in texts.line_of("sentence", rng, 20) if face.draws(char))
-        away = round(tall * float(rng.uniform(1.12, 1.6)))
-        baseline = ink.baseline + (away if rng.random() < 0.5 else -away)
-        pen.text((int(rng.integers(-size, size * 2)), baseline), other, font=face.at(size), fill=255, anchor="ls")
-    elif roll < 0.18:
-        y = bottom + round(tall * float(rng.uniform(0.02, 0.2)))
-        pen.line([(ink.left - 4, y), (end, y)], fill=level, width=thick)
-    elif roll < 0.28:
-        away = round(tall * float(rng.uniform(0.08, 0.4)))
-        if rng.random() < 0.7:
-            pen.line([(0, bottom + away), (width, bottom + away)], fill=level, width=thick)
-        if rng.random() < 0.7:
-            pen.line([(0, top - away), (width, top - away)], fill=level, width=thick)
-        if rng.random() < 0.5:
-            x = ink.left - round(size * float(rng.uniform(0.12, 0.5)))
-            pen.line([(x, 0), (x, canvas.height)], fill=level, width=thick)
-        if rng.random() < 0.5:
-            x = end + round(size * float(rng.uniform(0.12, 0.5)))
-            pen.line([(x, 0), (x, canvas.height)], fill=level, width=thick)
-    elif roll < 0.31:
-        radius = round(tall * float(rng.uniform(0.5, 1.4)))
-        x, y = (
-            int(rng.integers(ink.left, max(end, ink.left + 1))),
-            (top + bottom) // 2 + int(rng.integers(-tall // 2, tall // 2 + 1)),
-        )
-        seal = PilImage.new("L", canvas.size, 0)
-        stroke = ImageDraw.Draw(seal)
-        box = (x - radius, y - radius, x + radius, y + radius)
-        (stroke.ellipse if rng.random() < 0.6 else stroke.rectangle)(
-            box, outline=int(rng.integers(50, 130)), width=thick + 1
-        )
-        return replace(ink, mask=np.maximum(np.asarray(canvas, np.uint8), np.asarray(seal, np.uint8)))
-    else:
-        y0, y1 = rng.integers(top, bottom, size=2)
-        pen.line([(0, int(y0)), (width, int(y1))], fill=int(rng.integers(60, 170)), width=max(1, thick // 2))
-    return replace(ink, mask=np.asarray(canvas, np.uint8))
 
 
 def bend(rng: Rng, ink: Ink, upright: bool = False) -> Ink:

@@ -14,7 +14,7 @@ from PIL import features
 
 from geulnun import geometry
 from geulnun.errors import UsageError
-from geulnun.synth import fonts
+from geulnun.synth import fonts, unhinted
 from geulnun.synth.fonts import Face, Family
 from geulnun.synth.lines import CLEAN, HARSH, WORN, LineOptions, LineRenderer
 from geulnun.synth.text import TextSource
@@ -265,8 +265,38 @@ def test_words_are_cut_out_of_lines(face: Face) -> None:
     assert len(texts) > 30
     chosen = {renderer.word(rng, text="한글 없었다 가나").text for _ in range(20)}
     assert chosen == {"한글", "없었다", "가나"}
-    with pytest.raises(ValueError, match="draws nothing of"):
+    with pytest.raises(UsageError, match="draw nothing of '뛟'"):
         renderer.word(rng, text="뛟")
+
+
+def test_text_that_no_font_draws_is_refused(face: Face) -> None:
+    renderer = LineRenderer([face], TextSource(mix={"kana": 1.0}), LineOptions())
+    for draw in (renderer.draw, renderer.word):
+        with pytest.raises(UsageError, match="the fonts given draw nothing of text of kind kana"):
+            draw(np.random.default_rng(0), kind="kana")
+
+
+def test_unhinted_outlines_are_other_pixels_of_the_same_letters(face: Face, tmp_path: Path) -> None:
+    hinted, plain = (
+        LineRenderer([face], TextSource(), LineOptions(size=(30, 30), worn=0, tidy=True, hinting=share)).draw(
+            np.random.default_rng(0), text="한글 없었다", face=face
+        )
+        for share in (1.0, 0.0)
+    )
+    assert any((tmp_path / "unhinted").glob("*.ttf"))
+    assert hinted.image.shape[0] == pytest.approx(plain.image.shape[0], abs=3)
+    assert hinted.image.shape[1] == pytest.approx(plain.image.shape[1], rel=0.06)
+    assert not np.array_equal(hinted.image, plain.image)
+    assert plain.page.text == "한글 없었다"
+
+
+def test_unhinted_faces_need_no_folder(face: Face, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = unhinted.at(face, 30).getmask("한")
+    unhinted._open.cache_clear()
+    unhinted._stripped.cache_clear()
+    (tmp_path / "file").write_text("a file where a folder would be")
+    monkeypatch.setenv("GEULNUN_FONTS", str(tmp_path / "file"))
+    assert bytes(unhinted.at(face, 30).getmask("한")) == bytes(kept)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +304,7 @@ def test_words_are_cut_out_of_lines(face: Face) -> None:
     [
         ({"size": (40, 20)}, "size is .40, 20.; expected"),
         ({"length": (0, 5)}, "length is .0, 5.; expected"),
-        ({"worn": 1.5}, "worn 1.5"),
+        ({"worn": 1.5}, "worn is 1.5"),
         ({"squeeze": Effect(1, 0, 1)}, "squeeze from 0 to 1; expected 0.2 <= low"),
     ],
 )
