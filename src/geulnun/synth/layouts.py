@@ -64,7 +64,7 @@ LAYOUTS: dict[str, Layout] = {
     "certificate": Layout(certificate, (36, 44), (1.25, 1.45), (1.5, 1.9), dark=0, marks=0, mixed=True, styles=PRINT),
     "id_card": Layout(id_card, (28, 34), (0.6, 0.66), (1.25, 1.5), dark=0, marks=0, mixed=True, styles=PRINT),
     "newspaper": Layout(newspaper, (52, 84), (1.1, 1.5), (1.2, 1.4), dark=0, marks=0, mixed=True, styles=PRINT),
-    "book": Layout(book, (30, 72), (0.68, 1.5), (1.45, 1.9), dark=0, marks=0.01, mixed=True, styles=PRINT),
+    "book": Layout(book, (32, 76), (0.66, 1.5), (1.45, 1.9), dark=0, marks=0.01, mixed=True, styles=PRINT),
     "vertical": Layout(
         vertical, (24, 50), (0.7, 1.4), (1.5, 2.0), marks=0, mixed=True, styles=("serif", "brush", "hand", "sans")
     ),

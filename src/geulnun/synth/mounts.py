@@ -10,8 +10,20 @@ from numpy.typing import NDArray
 
 from geulnun import geometry
 from geulnun.geometry import Floats
+from geulnun.synth.pen import Pen
 from geulnun.synth.sheet import Pixels, Sheet
 from geulnun.synth.truth import span
+
+
+def calm(sheet: Sheet, pen: Pen) -> None:
+    """Draw what is there towards one dull tone, as walls and desks are, mostly; before anything is written."""
+    pixels = np.asarray(sheet.image).astype(np.float32)
+    grey = pixels.mean(2, keepdims=True)
+    depth, tint = pen.between(0.1, 0.6), np.array(pen.rng.uniform(-25, 25, 3), np.float32)
+    tone = np.float32(pen.between(50, 215)) + tint
+    if pen.chance(0.75):
+        pixels = tone + np.float32(depth) * (grey - grey.mean() + np.float32(0.2) * (pixels - grey))
+    sheet.paint(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def spot(middle: Floats, board: Sheet, degrees: float, pull: Floats, room: Floats) -> Floats:

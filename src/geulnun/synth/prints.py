@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from geulnun.synth import grammar, phrases
+from geulnun.geometry import Floats
+from geulnun.synth import grammar, phrases, wear
 from geulnun.synth.backdrop import Box, picture, shade
 from geulnun.synth.offices import bold, rule
 from geulnun.synth.pen import Pen
@@ -199,6 +200,23 @@ def book(sheet: Sheet, pen: Pen) -> None:
     _leaf(sheet, pen, (2.5 * em, 2.5 * em, middle - 3 * em, sheet.height - 2.5 * em), True, number)
     _leaf(sheet, pen, (middle + 3 * em, 2.5 * em, sheet.width - 2.5 * em, sheet.height - 2.5 * em), False, number + 1)
     _gutter(sheet, pen, middle)
+    if pen.chance(0.5):
+        _dive(sheet, pen, round(middle))
+
+
+def _dive(sheet: Sheet, pen: Pen, middle: int) -> None:
+    """Bend both pages of a spread down, or up, into the spine between them."""
+    rise, reach = pen.between(-1.2, 1.2) * pen.em, pen.between(3, 9) * pen.em
+    fill = shade(pen, pen.between(0, 1))
+    pixels = np.asarray(sheet.image)
+    left, before = wear.curl(np.ascontiguousarray(pixels[:, :middle]), rise, reach, left=False, fill=fill)
+    right, after = wear.curl(np.ascontiguousarray(pixels[:, middle:]), rise, reach, left=True, fill=fill)
+
+    def points(old: Floats) -> Floats:
+        second = after(old - (middle, 0)) + (left.shape[1], 0)
+        return np.where(old[:, :1] < middle, before(old), second)
+
+    sheet.move(np.ascontiguousarray(np.hstack([left, right])), points)
 
 
 def _gutter(sheet: Sheet, pen: Pen, middle: float) -> None:

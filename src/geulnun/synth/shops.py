@@ -8,7 +8,7 @@ import numpy as np
 
 from geulnun.synth import grammar, phrases
 from geulnun.synth.backdrop import barcode, matrix_code, picture, shade
-from geulnun.synth.mounts import mount, spot
+from geulnun.synth.mounts import calm, mount, spot
 from geulnun.synth.offices import bold, emblem
 from geulnun.synth.pen import Pen
 from geulnun.synth.sheet import Sheet, colour
@@ -229,6 +229,7 @@ def cards(sheet: Sheet, pen: Pen) -> None:
     """One or several business cards or slips on a desk, each leaning its own way, as a camera sees them."""
     rng = pen.rng
     picture(sheet, pen, (0, 0, sheet.width, sheet.height))
+    calm(sheet, pen)
     columns = max(1, int(sheet.width / (36 * pen.em)))
     rows = max(1, int(sheet.height / (24 * pen.em)))
     for at in range(columns * rows):

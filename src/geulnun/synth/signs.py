@@ -10,7 +10,7 @@ import numpy as np
 
 from geulnun.synth import grammar, phrases
 from geulnun.synth.backdrop import Box, picture
-from geulnun.synth.mounts import mount, rolled, spot
+from geulnun.synth.mounts import calm, mount, rolled, spot
 from geulnun.synth.pen import Pen
 from geulnun.synth.sheet import Colour, Sheet, colour
 from geulnun.synth.upright import column, ladder
@@ -20,20 +20,21 @@ def sign(sheet: Sheet, pen: Pen) -> None:
     """A street or a wall with signs on it, each seen from its own side."""
     rng, em = pen.rng, pen.em
     picture(sheet, pen, (0, 0, sheet.width, sheet.height))
+    calm(sheet, pen)
     for _ in range(int(rng.integers(1, 5))):
         side = rng.uniform(4, 18, 2) * em
         corner = rng.uniform(0, 1, 2) * np.maximum((sheet.width, sheet.height) - side, 1)
         picture(sheet, pen, (*corner, *(corner + side)))
     taken: list[Box] = []
-    for _ in range(int(rng.integers(2, 9))):
+    for _ in range(int(rng.integers(3, 11))):
         kind = (_shop, _shop, _shop, _upright, _neon, _notice, _traffic, _wall)[int(rng.integers(8))]
         board, alpha = kind(
             sheet, replace(pen.of("display", "sans", "brush", "serif"), tracking=pen.between(-0.05, 0.15))
         )
         board.settle()
-        room = rng.uniform(0.3, 0.75, 2) * (sheet.width, sheet.height)
+        room = rng.uniform(0.25, 0.6, 2) * (sheet.width, sheet.height)
         pull = rng.uniform(-1, 1, (4, 2)) * rng.uniform(0, 0.12)
-        for _ in range(6):
+        for _ in range(12):
             middle = rng.uniform(0.1, 0.9, 2) * (sheet.width, sheet.height)
             corners = spot(middle, board, float(rng.normal(0, 4)), pull, room)
             (x0, y0), (x1, y1) = corners.min(0), corners.max(0)

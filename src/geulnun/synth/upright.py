@@ -157,6 +157,7 @@ def vertical(sheet: Sheet, pen: Pen) -> None:
     sheet.begin("title")
     scale = pen.between(1.4, 2.2)
     title = phrases.headline(rng) if pen.chance(0.5) else f"{grammar.noun(rng)}의 {grammar.noun(rng)}"
+    scale = min(scale, 0.95 * scale * (y1 - y0) / ladder(pen, title, scale, 1.1))
     column(sheet, pen.other(), x1 - 0.5 * scale * em, y0 + 0.6 * em, title.split(" "), scale, 1.1)
     right = x1 - (scale + 0.9) * em
     if pen.chance(0.7):
