@@ -1,9 +1,9 @@
 """Which characters a font truly draws.
 
 An entry of the cmap is a claim, no more: Korean fonts map syllables to empty outlines, to the .notdef box, or to one
-shared stand-in under many glyph numbers. So every claimed character is drawn small. It counts when it holds ink, differs
-from .notdef, and, among syllables, kana and ideographs, is not a picture that many share. What was found is kept on
-disk, as drawing some ten thousand glyphs takes a second a face.
+shared stand-in under many glyph numbers. So every claimed character is drawn small. It counts when it holds ink, is not
+the picture of .notdef, and, among syllables, kana and ideographs, is no picture that many share. What was found is kept
+on disk, as drawing some ten thousand glyphs takes a second a face.
 """
 
 from __future__ import annotations

@@ -219,6 +219,12 @@ def _system_files() -> dict[str, Path]:
     return {path.name: path for folder in SYSTEM_FOLDERS if folder.is_dir() for path in sorted(folder.rglob("*.*"))}
 
 
+def forget() -> None:
+    """Look for files anew, after fonts were installed."""
+    _system_files.cache_clear()
+    faces.cache_clear()
+
+
 def locate(family: Family) -> list[Face]:
     """The family's installed faces, sorted by file name; empty where its package is absent."""
     if family.npm:
