@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
+from geulnun.synth.certificates import certificate, id_card
 from geulnun.synth.fonts import Style
 from geulnun.synth.handwritten import manuscript, notebook
-from geulnun.synth.offices import certificate, id_card, official
+from geulnun.synth.offices import official
 from geulnun.synth.papers import columns, dense, form, letter, receipt
 from geulnun.synth.pen import Pen
 from geulnun.synth.prints import book, newspaper

@@ -109,26 +109,15 @@ class Sheet:
         gap = font.getlength(" ") if gap is None else gap
         top, bottom = (y + edge for edge in ink_extent("".join(words), font, others))
         stroke = 0 if outline is None else max(1, round(0.05 * font.size))
-        starts, ends = [], []
+        starts: list[float] = []
+        ends: list[float] = []
         for word in words:
-            left = x
             for piece, drawer in runs_of(word, font, others):
-                widths = [advance(drawer, char) + tracking for char in piece]
-                if tracking:
-                    at = left
-                    for char, width in zip(piece, widths, strict=True):
-                        self.draw.text((at, y), char, ink, drawer, "ls", stroke_width=stroke, stroke_fill=outline)
-                        at += width
-                else:
-                    self.draw.text((left, y), piece, ink, drawer, "ls", stroke_width=stroke, stroke_fill=outline)
-                    # Kerning moves glyphs by parts of a pixel; the ends stay exact.
-                    scale = drawer.getlength(piece) / max(sum(widths), 1e-6) if len(piece) > 1 else 1.0
-                    widths = [width * scale for width in widths]
-                for width in widths:
-                    starts.append(left)
-                    left += width
-                    ends.append(left - tracking)
-            x = left + gap
+                for width in self._ink(piece, (x, y), drawer, ink, tracking, stroke, outline):
+                    starts.append(x)
+                    x += width
+                    ends.append(x - tracking)
+            x += gap
         x0, x1 = np.array(starts), np.array(ends)
         low, high = np.full(len(x0), top), np.full(len(x0), bottom)
         chars = np.stack([np.stack(p, -1) for p in ((x0, low), (x1, low), (x1, high), (x0, high))], 1)
@@ -141,6 +130,29 @@ class Sheet:
         if words:
             self.runs.append(Run(words, chars, line, self.block))
         return float(x1[-1])
+
+    def _ink(
+        self,
+        piece: str,
+        at: tuple[float, float],
+        font: Font,
+        ink: Colour,
+        tracking: float,
+        stroke: int,
+        outline: Colour | None,
+    ) -> list[float]:
+        """Draw a piece of one font; returns how far each of its characters moves the pen."""
+        x, y = at
+        widths = [advance(font, char) + tracking for char in piece]
+        if tracking:
+            for char, width in zip(piece, widths, strict=True):
+                self.draw.text((x, y), char, ink, font, "ls", stroke_width=stroke, stroke_fill=outline)
+                x += width
+            return widths
+        self.draw.text((x, y), piece, ink, font, "ls", stroke_width=stroke, stroke_fill=outline)
+        # Kerning moves glyphs by parts of a pixel; the ends stay exact.
+        scale = font.getlength(piece) / max(sum(widths), 1e-6) if len(piece) > 1 else 1.0
+        return [width * scale for width in widths]
 
     def place(
         self,

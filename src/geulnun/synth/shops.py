@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from geulnun.synth import grammar, phrases
+from geulnun.synth import grammar, identifiers, phrases
 from geulnun.synth.backdrop import barcode, matrix_code, picture, shade
 from geulnun.synth.mounts import calm, mount, spot
 from geulnun.synth.offices import bold, emblem
@@ -35,7 +35,7 @@ def slip(sheet: Sheet, pen: Pen) -> None:
     shop = f"{phrases.pick(rng, phrases.SHOPS)} {phrases.pick(rng, ('본점', '역삼점', '시청점', '한솔점'))}"
     rows = [
         ("", shop),
-        ("사업자", f"{rng.integers(100, 999)}-{rng.integers(10, 99)}-{rng.integers(10000, 99999)}"),
+        ("사업자", identifiers.business(rng)),
         ("대표", grammar.person(rng)),
         ("TEL", grammar.phone(rng).replace(" ", "-")),
         ("", grammar.address(rng)),
