@@ -95,6 +95,9 @@ def _bank() -> Image:
 def grain(rng: Rng, height: int, width: int) -> Image:
     """Normal noise (h, w) around 128 with standard deviation `GRAIN`, far quicker than drawing each pixel."""
     bank = _bank()
+    if 2 * height * width <= _BANK:
+        start = int(rng.integers(len(bank) - height * width))
+        return bank[start : start + height * width].reshape(height, width)
     if 2 * width > _BANK:
         bank = np.tile(bank, -(-2 * width // _BANK))
     starts = rng.integers(len(bank) - width, size=height)
