@@ -16,14 +16,31 @@ from geulnun.synth.truth import span
 
 
 def calm(sheet: Sheet, pen: Pen) -> None:
-    """Draw what is there towards one dull tone, as walls and desks are, mostly; before anything is written."""
-    pixels = np.asarray(sheet.image).astype(np.float32)
-    grey = pixels.mean(2, keepdims=True)
-    depth, tint = pen.between(0.1, 0.6), np.array(pen.rng.uniform(-25, 25, 3), np.float32)
-    tone = np.float32(pen.between(50, 215)) + tint
-    if pen.chance(0.75):
-        pixels = tone + np.float32(depth) * (grey - grey.mean() + np.float32(0.2) * (pixels - grey))
-    sheet.paint(np.clip(pixels, 0, 255).astype(np.uint8))
+    """Turn what is there into a wall, a street or a desk: a few large dull areas, soft, with a little of its texture.
+
+    To be called before anything is written.
+    """
+    rng = pen.rng
+    height, width = sheet.height, sheet.width
+    areas = np.empty((height, width, 3), np.float32)
+    areas[:] = _tone(rng)
+    for _ in range(int(rng.integers(0, 5))):
+        # Sky over a roof, a wall beside another, a pavement: areas end at the edge of what is seen.
+        x, y = int(rng.uniform(0, width)), int(rng.uniform(0, height))
+        part = (areas[y:], areas[:y], areas[:, x:], areas[:, :x])[int(rng.integers(4))]
+        part[:] = _tone(rng)
+    light = cv2.resize(rng.uniform(-1, 1, (3, 3)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    grain = np.asarray(sheet.image.convert("L")).astype(np.float32)
+    grain -= grain.mean()
+    areas += (np.float32(pen.between(5, 30)) * light + np.float32(pen.between(0.02, 0.22)) * grain)[..., None]
+    pixels = np.clip(areas, 0, 255).astype(np.uint8)
+    sheet.paint(np.asarray(cv2.GaussianBlur(pixels, (0, 0), pen.between(0.5, 0.25 * pen.em)), np.uint8))
+
+
+def _tone(rng: np.random.Generator) -> NDArray[np.float32]:
+    """A colour of concrete, brick, wood, glass or sky: little saturated."""
+    grey = rng.uniform(35, 225)
+    return np.asarray(grey * (1 + rng.uniform(-0.16, 0.16, 3)), np.float32)
 
 
 def spot(middle: Floats, board: Sheet, degrees: float, pull: Floats, room: Floats) -> Floats:

@@ -110,6 +110,7 @@ def _sums(sheet: Sheet, pen: Pen, x0: float, x1: float, y: float) -> float:
         ("합계", total, 1.5),
     ):
         this = bold(pen) if scale > 1 else pen
+        y += 0.7 * (scale - 1) * em
         this.line(sheet, x0, y, [label], scale=scale)
         end = "원" if scale == 1.0 and pen.chance(0.5) else ""
         this.line(sheet, x0 + 0.4 * (x1 - x0), y, [f"{value:,}{end}"], scale=scale, width=0.6 * (x1 - x0), align=1)

@@ -20,11 +20,11 @@ def sign(sheet: Sheet, pen: Pen) -> None:
     """A street or a wall with signs on it, each seen from its own side."""
     rng, em = pen.rng, pen.em
     picture(sheet, pen, (0, 0, sheet.width, sheet.height))
-    calm(sheet, pen)
     for _ in range(int(rng.integers(1, 5))):
         side = rng.uniform(4, 18, 2) * em
         corner = rng.uniform(0, 1, 2) * np.maximum((sheet.width, sheet.height) - side, 1)
         picture(sheet, pen, (*corner, *(corner + side)))
+    calm(sheet, pen)
     taken: list[Box] = []
     for _ in range(int(rng.integers(3, 11))):
         kind = (_shop, _shop, _shop, _upright, _neon, _notice, _traffic, _wall)[int(rng.integers(8))]
@@ -52,7 +52,11 @@ def _tones(pen: Pen) -> tuple[Colour, Colour]:
     """Ground and ink of a sign, far enough apart to be read."""
     rng = pen.rng
     ground = colour(rng.uniform(0, 256, 3))
-    light = sum(ground) > 380
+    level = float(np.dot(ground, (0.3, 0.59, 0.11)))
+    if abs(level - 128) < 45:
+        # Neither white nor black reads well on a middle tone.
+        ground = colour(np.array(ground) * 0.55 if pen.chance(0.6) else 255 - 0.4 * (255 - np.array(ground)))
+    light = float(np.dot(ground, (0.3, 0.59, 0.11))) > 128
     ink = colour(rng.uniform(0, 60, 3) if light else rng.uniform(205, 256, 3))
     if pen.chance(0.3):
         ink = (200, 20, 30) if light else (255, 230, 60)
