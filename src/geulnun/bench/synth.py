@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import process_time
@@ -18,19 +18,25 @@ from time import process_time
 import cv2
 import numpy as np
 
+from geulnun import hangul
 from geulnun.bench.report import Json, table
+from geulnun.synth import outlines
 from geulnun.synth.fonts import Face, faces
 from geulnun.synth.lines import LineOptions
+from geulnun.synth.outlines import Survey
 from geulnun.synth.page_source import PAPER_MIX, SCENE_MIX, PageSource, PageSourceOptions
 from geulnun.synth.pages import PageOptions
 from geulnun.synth.produce import STATE, Order, Target, produce
 from geulnun.synth.sample import Source
 from geulnun.synth.sources import LineSource, WordOptions, WordSource
 from geulnun.synth.text import TextSource
+from geulnun.synth.wear import WearOptions
 
 #: An em of 36 px gives lines about 48 px high.
-LINES = LineOptions(size=(36, 36), length=(20, 20), worn=1.0)
-A4 = PageOptions(paper="a4", dpi=150, mixed=True, skew=2.0)
+LINES = LineOptions(size=(36, 36), length=(20, 20), worn=1.0, wear=WearOptions(preset="office"))
+A4 = PageOptions(paper="a4", dpi=150, mixed=True, skew=2.0, look=WearOptions(preset="office"))
+#: How many faces the check of drawn characters takes.
+FACES = 24
 #: What is wanted, in samples a second of CPU time.
 WANTED = {"lines": 800.0, "pages": 2.0}
 
@@ -158,6 +164,19 @@ def _page_source(texts: Path | None) -> Source:
     return PageSource(options, faces("train"), TextSource(texts, "train"))
 
 
+def check_labels(seed: int, count: int) -> Survey:
+    """Draw characters in some faces of both sides, and hold each against the font's outline, filled by other code.
+
+    Opening a font's outlines takes seconds, so `FACES` are drawn at random of all; another seed checks others.
+    """
+    alphabet = [*hangul.syllables(), *map(chr, range(33, 127))]
+    # Faces without Hangul are compared in ASCII, those without both in nothing.
+    pool = [face for face in (*faces("train"), *faces("held-out")) if face.count("hangul") or face.count("ascii")]
+    rng = np.random.default_rng(seed)
+    chosen = [pool[at] for at in sorted(rng.permutation(len(pool))[:FACES])]
+    return outlines.survey(chosen, rng, count, alphabet)
+
+
 def _digests(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != STATE)
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -169,6 +188,7 @@ class Result:
 
     rates: list[Rate] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    survey: Survey | None = None
 
     def pooled(self, group: str) -> float:
         """Samples a second over all workloads of a group: its first for lines, all kinds alike for pages."""
@@ -193,6 +213,7 @@ def as_json(meta: Json, result: Result) -> Json:
         "pooled": {group: round(result.pooled(group), 2) for group in WANTED},
         "wanted": dict(WANTED),
         "same_bytes": [vars(one) for one in result.agreements],
+        "outlines": asdict(result.survey) if result.survey is not None else None,
     }  # fmt: skip
 
 
@@ -203,6 +224,11 @@ def as_markdown(preamble: str, result: Result) -> str:
         for group, wanted in WANTED.items()
     ]
     summary += [[f"files that differ: {one.name}", "0", str(one.differing)] for one in result.agreements]
+    if result.survey is not None:
+        kind = (
+            f"of {result.survey.checked:,} characters drawn in {FACES} faces, those unlike the font's outline"
+        )
+        summary.append([kind, "0", str(len(result.survey.differing))])
     head = ["workload", "samples", "per second and core", "mean size", "characters", "of these with a box"]
     rows = [
         [
@@ -216,6 +242,9 @@ def as_markdown(preamble: str, result: Result) -> str:
         "as often as the others."
     )
     parts = ["# Data engine", preamble, table(["what", "wanted", "measured"], summary), note, table(head, rows)]
+    if result.survey is not None and result.survey.differing:
+        found = [[face, char, f"{by:.3f}"] for face, char, by in result.survey.differing]
+        parts += ["Characters that differ:", table(["face", "character", "distance"], found)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -121,13 +121,15 @@ def synth(
 
     loads = run.workloads(texts, quick)
     rates = []
-    with _progress(len(loads) + 1) as advance:
+    with _progress(len(loads) + 2) as advance:
         for load in loads:
             advance(load.name, 0)
             rates.append(run.measure(load, seed))
             advance(load.name, 1)
         advance("1 process and 4", 0)
-        result = run.Result(rates, run.compare_workers(run.sets(texts, quick), seed))
+        agreements = run.compare_workers(run.sets(texts, quick), seed)
+        advance("characters against outlines", 1)
+        result = run.Result(rates, agreements, run.check_labels(seed, 100 if quick else 10_000))
     meta = machine.describe(machine.arguments())
     text = run.as_markdown(report.preamble(meta), result)
     report.write(out, "synth", run.as_json(meta, result), text)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from geulnun.cli.console import show
 from geulnun.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ Format = Annotated[str | None, typer.Option("--format", help="Format of the set;
 Extension = Annotated[Literal["png", "jpg"] | None, typer.Option(help="Kind of image files.")]
 Split = Annotated[
     Literal["train", "held-out"] | None,
-    typer.Option(help="Side that fonts and sentences are of, instead of the recipe's."),
+    typer.Option(help="Side of fonts and sentences, instead of the recipe's."),
 ]
 Texts = Annotated[Path | None, typer.Option(help="Folder of texts to draw, instead of the recipe's.")]
 
@@ -117,8 +118,14 @@ def describe(
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="Samples to draw and count.")] = 1000,
     seed: Seed = 0,
     texts: Texts = None,
+    split: Split = None,
 ) -> None:
     """Print statistics of a recipe's samples: characters, words, fonts, sizes."""
+    from geulnun.synth.recipes import load
+    from geulnun.synth.statistics import describe as count
+
+    source = load(recipe, texts=texts, split=split).source()
+    show(count(source.sample(index, seed) for index in _spread(source, number)).text().encode() + b"\n")
 
 
 def _plan(verb: Verb, recipe: Path, texts: Path | None, split: Literal["train", "held-out"] | None) -> Plan:

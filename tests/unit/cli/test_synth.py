@@ -75,3 +75,10 @@ def test_a_contact_sheet_is_written(recipe: Path, tmp_path: Path, run: Callable[
     assert run("preview", recipe, "-o", out, "-n", 4, "--width", 700)[0] == 0
     with Image.open(out) as sheet:
         assert (sheet.width, sheet.mode) == (700, "P")
+
+
+def test_statistics_are_printed(recipe: Path, run: Callable[..., tuple[int, str, str]]) -> None:
+    code, said, _ = run("describe", recipe, "-n", 30)
+    assert code == 0
+    assert "|" in said
+    assert "30" in said
