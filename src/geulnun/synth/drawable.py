@@ -9,6 +9,8 @@ on disk, as drawing some ten thousand glyphs takes a second a face.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +89,23 @@ def keep(path: Path, shows: NDArray[np.bool_]) -> None:
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def turn(path: Path) -> Iterator[None]:
+    """Wait until no other process works out what belongs at ``path``: workers that start together would all do it."""
+    try:
+        import fcntl
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_suffix(".lock").open("w")
+    except (ImportError, OSError):  # no such locks here, or nowhere to keep anything: work alone
+        yield
+        return
+    with lock:
+        # Given back when the file closes, however the process ends.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def cmap(path: Path, index: int) -> frozenset[int]:

@@ -135,9 +135,13 @@ class Face:
         """Whether the character of each code point is truly drawn: bool (65536,), see `drawable`."""
         where = root() / "coverage" / f"{self._key}.bits"
         found = drawable.kept(where)
-        if found is None:
-            found = drawable.probe(self.at(drawable.PROBE), self.cmap)
-            drawable.keep(where, found)
+        if found is not None:
+            return found
+        with drawable.turn(where):
+            found = drawable.kept(where)
+            if found is None:
+                found = drawable.probe(self.at(drawable.PROBE), self.cmap)
+                drawable.keep(where, found)
         return found
 
     @property
