@@ -120,7 +120,7 @@ PRESETS: Mapping[str, Mapping[str, Effect]] = {
         "low_resolution": Effect(0.2, 0.5, 0.95),
         "sensor": Effect(0.6, 1, 12),
         "gamma": Effect(0.3, 0.65, 1.5),
-        "white_balance": Effect(0.4, -0.6, 0.8),
+        "white_balance": Effect(0.4, -0.4, 0.55),
         "contrast": Effect(0.15, 0.4, 0.95),
         "jpeg": Effect(0.7, 25, 90),
         "webp": Effect(0.02, 20, 85),
