@@ -102,10 +102,10 @@ class Face:
         Raises:
             DamagedInputError: the file is no font that can be opened.
         """
-        return _open(str(self._plain), self.index, size, self._place)
+        return _open(str(self.file), self.index, size, self._place)
 
     @cached_property
-    def _plain(self) -> Path:
+    def file(self) -> Path:
         """The file itself, or an unpacked copy of a WOFF2: FreeType would unpack it anew for every size."""
         if self.path.suffix != ".woff2":
             return self.path
@@ -122,13 +122,13 @@ class Face:
         from fontTools.ttLib import TTFont
 
         wanted = dict(self.axes)
-        with TTFont(str(self._plain), fontNumber=self.index, lazy=True) as font:
+        with TTFont(str(self.file), fontNumber=self.index, lazy=True) as font:
             return tuple(float(wanted.get(axis.axisTag, axis.defaultValue)) for axis in font["fvar"].axes)
 
     @cached_property
     def cmap(self) -> frozenset[int]:
         """Code points the face claims to draw."""
-        return drawable.cmap(self._plain, self.index)
+        return drawable.cmap(self.file, self.index)
 
     @cached_property
     def shows(self) -> NDArray[np.bool_]:

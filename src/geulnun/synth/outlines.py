@@ -203,8 +203,8 @@ class _Font:
     def __init__(self, face: Face) -> None:
         from fontTools.ttLib import TTFont
 
-        # The file as its package has it: were a copy unpacked wrongly, this would show it.
-        self._font = TTFont(str(face.path), fontNumber=face.index, lazy=True)
+        # A WOFF2 as it was unpacked by this very library: to unpack it anew takes seconds and shows nothing new.
+        self._font = TTFont(str(face.file), fontNumber=face.index, lazy=True)
         self._glyphs = self._font.getGlyphSet(location=dict(face.axes) or None)
         self.cmap: dict[int, str] = self._font.getBestCmap()
         self.order: list[str] = self._font.getGlyphOrder()
