@@ -32,8 +32,8 @@ from geulnun.synth.sources import LineSource, WordOptions, WordSource
 from geulnun.synth.text import TextSource
 from geulnun.synth.wear import WearOptions
 
-#: An em of 36 px gives lines about 48 px high.
-LINES = LineOptions(size=(36, 36), length=(20, 20), worn=1.0, wear=WearOptions(preset="office"))
+#: An em of 36 px gives lines about 48 px high. Print is not hinted.
+LINES = LineOptions(size=(36, 36), length=(20, 20), worn=1.0, wear=WearOptions(preset="office"), hinting=0.0)
 A4 = PageOptions(paper="a4", dpi=150, mixed=True, skew=2.0, look=WearOptions(preset="office"))
 #: How many faces the check of drawn characters takes.
 FACES = 24
@@ -77,17 +77,17 @@ def workloads(texts: Path | None, quick: bool = False) -> list[Workload]:
         quick: a few samples of each, to see that all works.
     """
     pool, words = faces("train"), TextSource(texts, "train")
-    clean = LineOptions(size=LINES.size, length=LINES.length, worn=0.0)
+    clean = replace(LINES, worn=0.0)
     out = [
-        Workload("lines", "worn lines, 48 px, 20 characters", LineSource(LINES, pool, words), 1500, 3000),
-        Workload("lines", "the same without wear", LineSource(clean, pool, words), 500, 1500),
-        Workload("words", "worn words", WordSource(WordOptions(), pool, words), 500, 1500),
+        Workload("lines", "worn lines, 48 px, 20 characters", LineSource(LINES, pool, words), 1000, 2000),
+        Workload("lines", "the same without wear", LineSource(clean, pool, words), 300, 800),
+        Workload("words", "worn words", WordSource(WordOptions(), pool, words), 300, 800),
     ]
     out += [
-        Workload("pages", f"A4 at 150 dpi, worn: {kind}", _pages({kind: 1.0}, A4, pool, words), 2, 6)
+        Workload("pages", f"A4 at 150 dpi, worn: {kind}", _pages({kind: 1.0}, A4, pool, words), 1, 3)
         for kind in PAPER_MIX
     ]
-    out.append(Workload("scenes", "scenes", _pages(SCENE_MIX, PageOptions(mixed=True), pool, words), 3, 12))
+    out.append(Workload("scenes", "scenes", _pages(SCENE_MIX, PageOptions(mixed=True), pool, words), 2, 8))
     share = 50 if quick else 1
     return [replace(one, warm=max(one.warm // share, 1), count=max(one.count // share, 1)) for one in out]
 
@@ -225,9 +225,7 @@ def as_markdown(preamble: str, result: Result) -> str:
     ]
     summary += [[f"files that differ: {one.name}", "0", str(one.differing)] for one in result.agreements]
     if result.survey is not None:
-        kind = (
-            f"of {result.survey.checked:,} characters drawn in {FACES} faces, those unlike the font's outline"
-        )
+        kind = f"of {result.survey.checked:,} characters drawn in {FACES} faces, those unlike the font's outline"
         summary.append([kind, "0", str(len(result.survey.differing))])
     head = ["workload", "samples", "per second and core", "mean size", "characters", "of these with a box"]
     rows = [
