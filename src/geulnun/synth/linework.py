@@ -147,23 +147,9 @@ def draw_ink(
         opener: how faces are opened.
     """
     margin = size
-    by_word = how.tracking == how.jitter == how.loose == how.cell == 0
-    pieces: list[tuple[float, str, Face]] = []
-    x = float(margin)
-    for word in text.split(" "):
-        for piece, drawer in _runs(word, used) if by_word else [(char, used[char]) for char in word]:
-            wide = opener(drawer, size).getlength(piece)
-            if how.cell:
-                cell = how.cell / 2 if piece.isascii() else how.cell
-                pieces.append((x + (cell - wide) / 2, piece, drawer))
-                x += cell
-                continue
-            pieces.append((x, piece, drawer))
-            x += wide + how.tracking + how.loose * (piece in _LOOSE)
-        x += how.gap
-    end = round(x - how.gap - how.tracking)
-    height = 3 * size
-    baseline = 2 * size
+    pieces, length = _set(text, used, size, how, opener)
+    end = round(margin + length)
+    height, baseline = 3 * size, 2 * size
     canvas = PilImage.new("L", (end + margin + size, height), 0)
     pen = ImageDraw.Draw(canvas)
     for left, piece, drawer in pieces:
@@ -188,6 +174,27 @@ def draw_ink(
         baseline,
         lambda: _cells(pieces, size, float(top), bottom, opener),
     )
+
+
+def _set(
+    text: str, used: dict[str, Face], size: int, how: Setting, opener: Opener
+) -> tuple[list[tuple[float, str, Face]], float]:
+    """Where each piece that is drawn at once begins, from ``size`` pixels on, and the length of them all."""
+    by_word = how.tracking == how.jitter == how.loose == how.cell == 0
+    pieces: list[tuple[float, str, Face]] = []
+    x = float(size)
+    for word in text.split(" "):
+        for piece, drawer in _runs(word, used) if by_word else [(char, used[char]) for char in word]:
+            wide = opener(drawer, size).getlength(piece)
+            if how.cell:
+                cell = how.cell / 2 if piece.isascii() else how.cell
+                pieces.append((x + (cell - wide) / 2, piece, drawer))
+                x += cell
+                continue
+            pieces.append((x, piece, drawer))
+            x += wide + how.tracking + how.loose * (piece in _LOOSE)
+        x += how.gap
+    return pieces, x - how.gap - how.tracking - size
 
 
 def written(line: Written) -> Ink:

@@ -85,7 +85,7 @@ def program(rng: Rng) -> str:
     forms = (
         f"def {a}({b}: int) -> str:", f"if ({a} != {b}) {{ return {n}; }}", f"for (int i = 0; i < {n}; i++)", f"{a}[{b}] += {n % 97}", f"SELECT {a}, {b} FROM t{n} WHERE id = '{n}';", f"git commit -m \"{a}: fix #{n}\"",
         f"$ pip install {a}=={n % 9}.{n % 23}.{n % 7}", f"C:\\Users\\{a}\\{b}.txt", f"/usr/local/{a}/{b}.so.{n % 9}", f"192.168.{n % 256}.{n % 199}", f"https://{a.lower()}.example.com/{b}?q={n}&lang=ko", f"0x{n:04X}", f"#{n * 4099 % 0xFFFFFF:06x}",
-        f"{n % 256:02X}:{n % 251:02X}:{n % 241:02X}:0F:1B:8D", f"v{n % 20}.{n % 13}.{n % 7}-rc{n % 4}", f"{{\"{a}\": {n}, \"{b}\": null}}", f"<div class=\"{a}\">{b}</div>", f"^[a-z0-9._%+-]+@{a}$", f"{a} = {b} ** 2 % {n + 1}", f"// TODO: {a} | {b} & ~{n}",
+        f"{n % 256:02X}:{n % 251:02X}:{n % 241:02X}:0F:1B:8D", f"v{n % 20}.{n % 13}.{n % 7}-rc{n % 4}", f"{{\"{a}\": {n}, \"{b}\": null}}", f"<div class=\"{a}\">{b}</div>", f"^[a-z0-9._%+-]+@{a}$", f"{a} = {b} ** 2 % {n + 1}", f"// NOTE: {a} | {b} & ~{n}",
         f"Error {n}: {a} is not defined", f"{a}.{b}({n}, 'l1I|O0');", f"[{n}/{n + 7}] {a}.c:{n % 90}", f"Ctrl+Shift+{any_of(rng, 'ABCXVZ')}", f"UTF-8, CP949 ({n} bytes)",
     )  # fmt: skip
     return any_of(rng, forms)
