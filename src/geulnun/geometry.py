@@ -32,8 +32,12 @@ def as_quads(quads: ArrayLike) -> Floats:
 
 def to_tuple(quad: ArrayLike) -> QuadTuple:
     """Return one quad (4, 2) as the nested tuple the document tree keeps."""
-    a, b, c, d = as_quads(quad)[0].tolist()
-    return (a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])
+    return to_tuples(quad)[0]
+
+
+def to_tuples(quads: ArrayLike) -> list[QuadTuple]:
+    """Return quads (n, 4, 2) as nested tuples."""
+    return [((a[0], a[1]), (b[0], b[1]), (c[0], c[1]), (d[0], d[1])) for a, b, c, d in as_quads(quads).tolist()]
 
 
 def from_boxes(boxes: ArrayLike) -> Floats:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from geulnun import geometry
 from geulnun.document import Block, Char, Line, Page, Word
 from geulnun.errors import UsageError
-from geulnun.geometry import Floats
+from geulnun.geometry import Floats, QuadTuple
 from geulnun.synth import hand, linework, surroundings, unhinted, wear
 from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.linework import Ink
@@ -121,11 +121,11 @@ class LineSample:
     @property
     def page(self) -> Page:
         """The truth: one line, a quad for each character; a tight crop may cut off a part of the outer ones."""
-        quads = self.cells()
+        quads = geometry.to_tuples(self.cells())
         words, at = [], 0
         for word in self.text.split(" "):
             part = quads[at : at + len(word)]
-            chars = tuple(Char(char, geometry.to_tuple(quad)) for char, quad in zip(word, part, strict=True))
+            chars = tuple(Char(char, quad) for char, quad in zip(word, part, strict=True))
             words.append(Word(chars, _span(part)))
             at += len(word)
         height, width = self.image.shape[:2]
@@ -137,9 +137,9 @@ def _nothing(text: str | None, kind: str | None) -> UsageError:
     return UsageError(f"the fonts given draw nothing of {wanted}; choose other fonts, text or length")
 
 
-def _span(quads: Floats) -> geometry.QuadTuple:
+def _span(quads: Sequence[QuadTuple]) -> QuadTuple:
     """From the start of the first quad to the end of the last."""
-    return geometry.to_tuple(np.stack([quads[0, 0], quads[-1, 1], quads[-1, 2], quads[0, 3]]))
+    return quads[0][0], quads[-1][1], quads[-1][2], quads[0][3]
 
 
 class LineRenderer:
@@ -300,7 +300,7 @@ def _sample(drawn: LineSample, kind: str | None) -> Sample:
         "style": family.style,
         "size": drawn.size,
     }
-    return Sample(drawn.image, drawn.page, facts | ({"kind": kind} if kind else {}))
+    return Sample(drawn.image, lambda: drawn.page, facts | ({"kind": kind} if kind else {}), drawn.text)
 
 
 def train_renderer(texts: TextSource, options: LineOptions | None = None) -> LineRenderer:

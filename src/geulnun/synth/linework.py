@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -85,6 +86,15 @@ class Setting:
     cell: float = 0.0
 
 
+class _Piece(NamedTuple):
+    """Characters that are drawn at once: the column where they begin, what they are, their font and advance (px)."""
+
+    left: float
+    text: str
+    font: ImageFont.FreeTypeFont
+    advance: float
+
+
 def setting(
     rng: Rng,
     face: Face,
@@ -152,9 +162,9 @@ def draw_ink(
     height, baseline = 3 * size, 2 * size
     canvas = PilImage.new("L", (end + margin + size, height), 0)
     pen = ImageDraw.Draw(canvas)
-    for left, piece, drawer in pieces:
+    for left, piece, font, _ in pieces:
         up = rng.normal(0, how.jitter) * size if how.jitter else 0.0
-        pen.text((left, baseline + up), piece, font=opener(drawer, size), fill=255, anchor="ls")
+        pen.text((left, baseline + up), piece, font=font, fill=255, anchor="ls")
     mask = np.asarray(canvas, np.uint8)
     drawn = np.flatnonzero(mask.max(1) > min(64, int(mask.max()) // 2))
     first = face if face.draws(REFERENCE[0]) else next(iter(used.values()))
@@ -172,26 +182,27 @@ def draw_ink(
         margin,
         min(end, mask.shape[1]),
         baseline,
-        lambda: _cells(pieces, size, float(top), bottom, opener),
+        lambda: _cells(pieces, float(top), bottom),
     )
 
 
-def _set(
-    text: str, used: dict[str, Face], size: int, how: Setting, opener: Opener
-) -> tuple[list[tuple[float, str, Face]], float]:
-    """Where each piece that is drawn at once begins, from ``size`` pixels on, and the length of them all."""
+def _set(text: str, used: dict[str, Face], size: int, how: Setting, opener: Opener) -> tuple[list[_Piece], float]:
+    """The pieces, the first of them ``size`` pixels from the edge, and the length of them all."""
     by_word = how.tracking == how.jitter == how.loose == how.cell == 0
-    pieces: list[tuple[float, str, Face]] = []
+    # Looked up by face, opened fonts would cost more than what is asked of them.
+    fonts: dict[int, ImageFont.FreeTypeFont] = {}
+    pieces: list[_Piece] = []
     x = float(size)
     for word in text.split(" "):
         for piece, drawer in _runs(word, used) if by_word else [(char, used[char]) for char in word]:
-            wide = opener(drawer, size).getlength(piece)
+            font = fonts.get(id(drawer)) or fonts.setdefault(id(drawer), opener(drawer, size))
+            wide = font.getlength(piece)
             if how.cell:
                 cell = how.cell / 2 if piece.isascii() else how.cell
-                pieces.append((x + (cell - wide) / 2, piece, drawer))
+                pieces.append(_Piece(x + (cell - wide) / 2, piece, font, wide))
                 x += cell
                 continue
-            pieces.append((x, piece, drawer))
+            pieces.append(_Piece(x, piece, font, wide))
             x += wide + how.tracking + how.loose * (piece in _LOOSE)
         x += how.gap
     return pieces, x - how.gap - how.tracking - size
@@ -227,16 +238,17 @@ def _extent(font: ImageFont.FreeTypeFont, text: str) -> tuple[int, int]:
     return int(above), int(below)
 
 
-def _cells(pieces: Sequence[tuple[float, str, Face]], size: int, top: float, bottom: float, opener: Opener) -> Floats:
+def _cells(pieces: Sequence[_Piece], top: float, bottom: float) -> Floats:
     """Quads (n, 4, 2) of characters: along the text their advance and their ink, across it the line's height."""
     boxes = []
-    for left, piece, drawer in pieces:
-        font = opener(drawer, size)
-        for at, char in enumerate(piece):
+    for left, text, font, wide in pieces:
+        x, last = left, len(text)
+        for at, char in enumerate(text, 1):
             # Measured with what stands before it, as faces kern.
-            x, after = left + font.getlength(piece[:at]), left + font.getlength(piece[: at + 1])
+            after = left + (wide if at == last else font.getlength(text[:at]))
             ink = font.getbbox(char, anchor="ls")
             boxes.append((min(x, x + ink[0]), top, max(after, x + ink[2]), bottom))
+            x = after
     return geometry.from_boxes(boxes)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,24 +15,31 @@ from geulnun.document import Page
 Facts = Mapping[str, str | int | float]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """An image, its truth, and what it was made of.
 
     Attributes:
         image: uint8 pixels, grey (h, w) or RGB (h, w, 3).
-        page: the truth, with quads of characters wherever they are known.
+        truth: the truth, or what measures it: training that wants the text alone need not wait for quads.
         facts: what labels and statistics need beside the truth: "font", "family", "style", "kind", "group", and so on.
+        label: the text, where it is known before the truth is measured.
     """
 
     image: NDArray[np.uint8]
-    page: Page
+    truth: Page | Callable[[], Page]
     facts: Facts = field(default_factory=dict)
+    label: str | None = None
+
+    @cached_property
+    def page(self) -> Page:
+        """The truth, with quads of characters wherever they are known."""
+        return self.truth if isinstance(self.truth, Page) else self.truth()
 
     @property
     def text(self) -> str:
         """The text of the truth."""
-        return self.page.text
+        return self.page.text if self.label is None else self.label
 
 
 class Source(Protocol):

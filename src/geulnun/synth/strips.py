@@ -180,7 +180,7 @@ def page(text: str, quads: Floats, width: int, height: int, *, is_vertical: bool
         start += len(word)
         first, last = own[0], own[-1]
         whole = [first[0], first[1], last[2], last[3]] if is_vertical else [first[0], last[1], last[2], first[3]]
-        chars = tuple(Char(char, geometry.to_tuple(quad)) for char, quad in zip(word, own, strict=True))
+        chars = tuple(Char(char, quad) for char, quad in zip(word, geometry.to_tuples(own), strict=True))
         words.append(Word(chars, geometry.to_tuple(np.stack(whole))))
     line = Line(tuple(words), geometry.to_tuple(quads[-1]), vertical=is_vertical)
     return Page(width, height, (Block((line,)),))
