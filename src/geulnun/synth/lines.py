@@ -241,7 +241,7 @@ class LineRenderer:
         other = _any(rng, self._fallback) if self._fallback else face
         # Documents often set Latin and digits in a Latin face of their own.
         latin = _any(rng, self._latin) if self._latin and self._fallback and rng.random() < 0.1 else face
-        for char in set(text) - {" "}:
+        for char in dict.fromkeys(text.replace(" ", "")):
             for candidate in (latin if char.isascii() else face, face, other):
                 if candidate.draws(char):
                     used[char] = candidate

@@ -50,6 +50,13 @@ def test_same_seed_same_lines(face: Face) -> None:
     assert [line.text for line in drawn[0]] != [line.text for line in drawn[2]]
 
 
+def test_faces_are_chosen_in_the_order_of_the_text(face: Face) -> None:
+    """The order of a set differs from one process to the next, and the first face says how high a line is."""
+    text = "다가나 라마바사"
+    used = LineRenderer([face], TextSource(), LineOptions())._faces_of(np.random.default_rng(0), text, face)
+    assert list(used) == list(text.replace(" ", ""))
+
+
 def test_text_holds_only_what_was_drawn(face: Face) -> None:
     renderer = LineRenderer([face], TextSource(), LineOptions())
     rng = np.random.default_rng(0)
