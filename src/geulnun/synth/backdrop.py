@@ -34,7 +34,7 @@ def picture(sheet: Sheet, pen: Pen, box: Box, soft: bool = False) -> None:
     if width < 4 or height < 4:
         return
     rng = pen.rng
-    field = _clouds(rng, height, width)
+    field = _clouds(rng, height, width, soft)
     if soft:
         field = np.float32(0.75) * np.array(pen.paper, np.float32) + np.float32(0.25) * field
     elif rng.random() < 0.75:
@@ -50,12 +50,13 @@ def picture(sheet: Sheet, pen: Pen, box: Box, soft: bool = False) -> None:
     sheet.cover((x0, y0, x1, y1))
 
 
-def _clouds(rng: Rng, height: int, width: int) -> Field:
-    """Soft colours (h, w, 3): a few random ones blown up; grey at times."""
+def _clouds(rng: Rng, height: int, width: int, soft: bool) -> Field:
+    """Soft colours (h, w, 3): a few random ones blown up, nearly grey half of the time and wherever ``soft``."""
     cells = rng.uniform(0, 255, (int(rng.integers(2, 9)), int(rng.integers(2, 9)), 3)).astype(np.float32)
-    if rng.random() < 0.5:
-        # Photographs are duller than random colours.
-        cells = cells.mean(2, keepdims=True) + np.float32(0.3) * (cells - cells.mean(2, keepdims=True))
+    # Photographs are duller than random colours, and paper printed with a pattern duller still.
+    colourful = 0.7 if rng.random() >= 0.5 else 0.3
+    grey = cells.mean(2, keepdims=True)
+    cells = grey + np.float32(0.15 if soft else colourful) * (cells - grey)
     return np.asarray(cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC))
 
 
