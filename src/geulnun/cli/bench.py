@@ -136,6 +136,25 @@ def synth(
     sys.stdout.write(text)
 
 
+@app.command()
+def readme(
+    file: Annotated[Path, typer.Argument(help="The README to write.")] = Path("README.md"),
+    out: Out = Path("docs/benchmarks"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 where figures are stale.")] = False,
+) -> None:
+    """Put the figures of the reports into the README."""
+    from geulnun.bench.readme import figures, update
+    from geulnun.write.files import write_file
+
+    old = file.read_text(encoding="utf-8")
+    new = update(old, figures(out))
+    if check and new != old:
+        typer.echo(f"{file}: its figures are not those of {out}; run `geulnun bench readme`", err=True)
+        raise typer.Exit(1)
+    if not check:
+        write_file(file, new.encode())
+
+
 def _slices(
     wanted: list[Group], real: Path | None, texts: Path | None, sizes: tuple[int, int], seed: int, limit: int | None
 ) -> list[Slice]:
