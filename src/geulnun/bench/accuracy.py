@@ -63,7 +63,7 @@ def run(
     """
     out = []
     for part in slices:
-        suited = [engine for engine in engines if part.level in engine.levels]
+        suited = [engine for engine in engines if takes_part(engine, part)]
         scores: list[dict[str, Score]] = [{} for _ in suited]
         for chunk in _chunks(part.samples(), _CHUNK[part.level]):
             for index, engine in enumerate(suited):
@@ -76,6 +76,11 @@ def run(
     return out
 
 
+def takes_part(engine: Engine, part: Slice) -> bool:
+    """Whether an engine's setting is meant for a slice."""
+    return part.level in engine.levels and (part.vertical or not engine.vertical)
+
+
 def _chunks(samples: Iterator[Sample], size: int) -> Iterator[list[Sample]]:
     while chunk := list(islice(samples, size)):
         yield chunk
@@ -84,7 +89,8 @@ def _chunks(samples: Iterator[Sample], size: int) -> Iterator[list[Sample]]:
 def _read(engine: Engine, chunk: Sequence[Sample], part: Slice, store: Store) -> list[Reading]:
     known = [store.get(engine, sample.image, part.level) for sample in chunk]
     unread = [sample for sample, reading in zip(chunk, known, strict=True) if reading is None]
-    fresh = engine.read([sample.image for sample in unread], part.level) if unread else []
+    images, names = [sample.image for sample in unread], [sample.name for sample in unread]
+    fresh = engine.read(images, part.level, names) if unread else []
     for sample, reading in zip(unread, fresh, strict=True):
         store.put(engine, sample.image, part.level, reading)
     rest = iter(fresh)

@@ -1,4 +1,4 @@
-"""What the bench asks of an OCR engine. Ours and Tesseract are the two given; another rival is one more class."""
+"""What the bench asks of an OCR engine; another rival is one more class."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ class Engine(ABC):
         name: The engine, as the tables call it, e.g. ``Tesseract kor``.
         setting: What was set, e.g. ``psm 6``; the best setting of a name is the one compared.
         levels: Kinds of images this setting is meant for.
+        vertical: Whether it is meant for vertical text alone.
     """
 
     name: str
     setting: str
     levels: frozenset[Level]
+    vertical: bool = False
 
     @property
     @abstractmethod
@@ -53,8 +55,8 @@ class Engine(ABC):
         """Bytes of the files of weights the engine loads."""
 
     @abstractmethod
-    def read(self, images: Sequence[Image], level: Level) -> list[Reading]:
-        """Read images, RGB uint8 (h, w, 3), each a page, a cropped line or a cropped word."""
+    def read(self, images: Sequence[Image], level: Level, names: Sequence[str] = ()) -> list[Reading]:
+        """Read images, RGB uint8 (h, w, 3), each a page, a cropped line or a cropped word; ``names`` are theirs."""
 
     @abstractmethod
     def command(self, image: Path, copies: int = 1) -> tuple[list[str], Mapping[str, str]]:

@@ -71,7 +71,7 @@ class Geulnun(Engine):
         """Size of all shipped weights."""
         return sum(entry.bytes for entry in weights.entries())
 
-    def read(self, images: Sequence[Image], level: Level) -> list[Reading]:
+    def read(self, images: Sequence[Image], level: Level, names: Sequence[str] = ()) -> list[Reading]:
         """Read one after the other, as a program that holds a reader would."""
         out = []
         for image in images:

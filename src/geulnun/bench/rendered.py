@@ -53,8 +53,9 @@ KINDS = (
     Kind("sentences in pen and display fonts", "sentence", frozenset(("hand", "brush", "display"))),
 )
 LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN, "harsh": HARSH}
-#: Kinds of page by row name.
+#: Kinds of page by row name; the vertical ones are not pooled with the others.
 PAGE_KINDS = {"letters": "letter", "two columns": "two_columns", "forms": "form", "receipts": "receipt"}
+VERTICAL_KINDS = {"vertical text": "vertical"}
 PAGE_LOOKS: dict[str, PageOptions] = {
     "clean": PageOptions(em=(20.0, 40.0), wear=0.0, skew=0.0, perspective=0.0),
     "worn": PageOptions(em=(14.0, 36.0)),
@@ -83,8 +84,11 @@ def line_slices(texts: Path | None, per_family: int, seed: int) -> list[Slice]:
                 continue
             raise MissingDependencyError(f"no held-out font draws {kind.name}; run `make fonts`")
         for look, options in LOOKS.items():
-            samples = partial(_lines, suited, source, kind, options, per_family, (seed, zlib.crc32(look.encode())))
-            name = f"{kind.name}, {look} ({len(suited)} families)"
+            where = f"{kind.name}, {look}"
+            samples = partial(
+                _lines, suited, source, kind, options, per_family, (seed, zlib.crc32(look.encode())), where
+            )
+            name = f"{where} ({len(suited)} families)"
             size = per_family * len(suited)
             out.append(Slice("rendered lines", name, "line", LINE_MEASURES, "cer", size, samples))
     return out
@@ -115,6 +119,7 @@ def _lines(
     options: LineOptions,
     per_family: int,
     seed: tuple[int, int],
+    where: str,
 ) -> Iterator[Sample]:
     renderer = LineRenderer([face for group in families.values() for face in group], texts, options, fallback=False)
     for name, group in families.items():
@@ -124,7 +129,7 @@ def _lines(
             drawn = renderer.draw(rng, kind=kind.text, face=group[int(rng.integers(len(group)))])
             image = rgb(drawn.image)
             truth = page_of_lines(image.shape[1], image.shape[0], [(drawn.text, None)])
-            yield Sample(f"{name} {index}", image, truth, part=name)
+            yield Sample(f"{where}/{name} {index}.png", image, truth, part=name)
 
 
 def page_slices(texts: Path | None, per_kind: int, seed: int) -> list[Slice]:
@@ -142,17 +147,27 @@ def page_slices(texts: Path | None, per_kind: int, seed: int) -> list[Slice]:
     source = TextSource(texts, "held-out")
     out = []
     for look, options in PAGE_LOOKS.items():
-        for title, kind in PAGE_KINDS.items():
-            samples = partial(_pages, pool, source, kind, options, per_kind, (seed, zlib.crc32(look.encode())))
-            name, together = f"{title}, {look}", f"all pages, {look}"
-            out.append(Slice("rendered pages", name, "page", PAGE_MEASURES, "soft_f1", per_kind, samples, together))
+        for title, kind in (PAGE_KINDS | VERTICAL_KINDS).items():
+            vertical = title in VERTICAL_KINDS
+            name, together = f"{title}, {look}", "" if vertical else f"all pages, {look}"
+            samples = partial(_pages, pool, source, kind, options, per_kind, (seed, zlib.crc32(look.encode())), name)
+            part = Slice(
+                "rendered pages", name, "page", PAGE_MEASURES, "soft_f1", per_kind, samples, together, vertical
+            )
+            out.append(part)
     return out
 
 
 def _pages(
-    pool: tuple[Face, ...], texts: TextSource, kind: str, options: PageOptions, count: int, seed: tuple[int, int]
+    pool: tuple[Face, ...],
+    texts: TextSource,
+    kind: str,
+    options: PageOptions,
+    count: int,
+    seed: tuple[int, int],
+    where: str,
 ) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((*seed, zlib.crc32(kind.encode()), index))
         image, truth = render_page(rng, pool, texts, kind, options)
-        yield Sample(f"{kind} {index}", image, truth)
+        yield Sample(f"{where}/{index}.png", image, truth)

@@ -46,6 +46,7 @@ class Slice:
         size: Number of samples.
         samples: Makes them, the same each time.
         pool: Row of the same table under which slices are also counted together; "" for none.
+        vertical: Whether all of its text is set in columns.
     """
 
     group: str
@@ -56,6 +57,7 @@ class Slice:
     size: int
     samples: Callable[[], Iterator[Sample]]
     pool: str = ""
+    vertical: bool = False
 
 
 def rgb(image: NDArray[np.uint8]) -> Image:

@@ -26,12 +26,15 @@ from geulnun.document import Block, Page, Quad, line_from_text
 from geulnun.errors import GeulnunError, MissingDependencyError
 from geulnun.geometry import from_boxes, to_tuple
 
-#: Languages tried: the model of the language and the one of the script, as Debian names them.
-LANGUAGES = ("kor", "Hangul")
+#: Languages tried, as Debian names them: the model of the language, the one of the script, and the one of columns.
+LANGUAGES = ("kor", "Hangul", "kor_vert")
+#: Models of vertical text, and the mode that they are for: one block of it.
+VERTICAL = {"kor_vert": 5}
 #: Page segmentation modes worth trying: automatic, one column, one block, sparse; then line, word, raw line.
 MODES: dict[int, frozenset[Level]] = {
     3: frozenset({"page"}),
     4: frozenset({"page"}),
+    5: frozenset({"page"}),
     6: frozenset({"page"}),
     11: frozenset({"page"}),
     7: frozenset({"line", "word"}),
@@ -75,7 +78,7 @@ def find() -> Installation:
     version = _output(program, "--version").split()[1]
     heading, *names = _output(program, "--list-langs").splitlines()
     languages = tuple(name for name in LANGUAGES if name in names)
-    if not languages:
+    if not set(languages) - set(VERTICAL):
         raise MissingDependencyError(f"tesseract {version} has no Korean model; {remedy}")
     return Installation(program, version, Path(heading.split('"')[1]), languages)
 
@@ -104,6 +107,7 @@ class Tesseract(Engine):
         self.name = f"Tesseract {language}"
         self.setting = f"psm {mode}" + ("" if threads == 1 else f", {threads or 'default'} threads")
         self.levels = MODES[mode]
+        self.vertical = mode in VERTICAL.values()
 
     @cached_property
     def identity(self) -> str:
@@ -136,7 +140,7 @@ class Tesseract(Engine):
         options = ["-l", self.language, "--psm", str(self.mode)]
         return [self.installation.program, str(source), str(output), *options, "txt", "tsv"]
 
-    def read(self, images: Sequence[Image], level: Level) -> list[Reading]:
+    def read(self, images: Sequence[Image], level: Level, names: Sequence[str] = ()) -> list[Reading]:
         """Read all images in one process, so that its start is spread over them."""
         with tempfile.TemporaryDirectory(prefix="geulnun-bench-") as folder:
             paths = [Path(folder, f"{index}.png") for index in range(len(images))]
@@ -209,5 +213,10 @@ def _tsv_lines(tsv: str) -> list[tuple[_Box, int, bool]]:
 
 
 def engines(installation: Installation, modes: Iterable[int] = MODES, threads: int | None = 1) -> list[Tesseract]:
-    """One engine for each installed language and each mode."""
-    return [Tesseract(installation, language, mode, threads) for language in installation.languages for mode in modes]
+    """One engine for each installed language and each mode that suits it."""
+    return [
+        Tesseract(installation, language, mode, threads)
+        for language in installation.languages
+        for mode in modes
+        if mode == VERTICAL.get(language) or (language not in VERTICAL and mode not in VERTICAL.values())
+    ]

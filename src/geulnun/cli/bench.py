@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -39,38 +40,51 @@ class Group(StrEnum):
 Out = Annotated[Path, typer.Option(file_okay=False, help="Folder for the tables (Markdown, JSON) and charts (SVG).")]
 Quick = Annotated[bool, typer.Option("--quick", help="A few images of each kind, to see that all works.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Threads of each of our networks.")]
-Rivals = Annotated[bool, typer.Option("--rivals/--no-rivals", help="Run Tesseract too, if it is on PATH.")]
+Rivals = Annotated[
+    bool, typer.Option("--rivals/--no-rivals", help="Run Tesseract and the OCR libraries that are there.")
+]
+Groups = Annotated[list[Group] | None, typer.Option("--only", help="Only this group; may be repeated.")]
+Real = Annotated[Path | None, typer.Option(help="Folder of real images with an index.jsonl.")]
+Texts = Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")]
+Lines = Annotated[int, typer.Option(min=1, help="Lines of each kind in each held-out font family.")]
+Pages = Annotated[int, typer.Option(min=1, help="Rendered pages of each kind and look.")]
 Seed = Annotated[int, typer.Option(help="The same seed draws the same images.")]
 
 
 @app.command()
 def accuracy(
-    groups: Annotated[list[Group] | None, typer.Option("--only", help="Only this group; may be repeated.")] = None,
-    real: Annotated[Path | None, typer.Option(help="Folder of real images with an index.jsonl.")] = None,
-    texts: Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")] = None,
+    groups: Groups = None,
+    real: Real = None,
+    texts: Texts = None,
     out: Out = Path("docs/benchmarks"),
     readings: Annotated[Path, typer.Option(file_okay=False, help="Folder for what the engines read.")] = Path(
         "bench-readings"
     ),
     reuse: Annotated[bool, typer.Option("--reuse", help="Score saved readings of the same pixels again.")] = False,
-    lines: Annotated[int, typer.Option(min=1, help="Lines of each kind in each held-out font family.")] = 20,
-    pages: Annotated[int, typer.Option(min=1, help="Rendered pages of each kind and look.")] = 6,
+    lines: Lines = 20,
+    pages: Pages = 6,
     costs: Annotated[bool, typer.Option("--costs/--no-costs", help="Also time an A4 page, as `speed` does.")] = True,
     seed: Seed = 20,
     threads: Threads = None,
     rivals: Rivals = True,
+    saved: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=DIR", help="Output of another engine, see `bench images`; may be repeated."),
+    ] = None,
     quick: Quick = False,
 ) -> None:
     """Compare what is read with what stands there, on rendered lines and pages and on real images."""
     from geulnun.bench import accuracy as run
     from geulnun.bench import machine, report
+    from geulnun.bench.saved import parse
     from geulnun.bench.store import Store
 
     wanted = groups or [group for group in Group if group is not Group.real or real is not None]
     slices = _slices(wanted, real, texts, (2, 1) if quick else (lines, pages), seed, 2 if quick else None)
     engines, missing = _engines(threads, rivals)
+    engines += map(parse, saved or ())
     store = Store(readings, reuse)
-    total = sum(part.size * sum(part.level in engine.levels for engine in engines) for part in slices)
+    total = sum(part.size * sum(run.takes_part(engine, part) for engine in engines) for part in slices)
     with _progress(total) as advance:
         results = run.run(
             slices, engines, store, lambda part, engine, n: advance(f"{part.name}: {engine.name} {engine.setting}", n)
@@ -110,7 +124,7 @@ def speed(
 
 @app.command()
 def synth(
-    texts: Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")] = None,
+    texts: Texts = None,
     out: Out = Path("docs/benchmarks"),
     seed: Seed = 20,
     quick: Quick = False,
@@ -134,6 +148,37 @@ def synth(
     text = run.as_markdown(report.preamble(meta), result)
     report.write(out, "synth", run.as_json(meta, result), text)
     sys.stdout.write(text)
+
+
+@app.command()
+def images(
+    out: Annotated[Path, typer.Argument(file_okay=False, help="Folder for the images and their truth.")],
+    groups: Groups = None,
+    real: Real = None,
+    texts: Texts = None,
+    lines: Lines = 20,
+    pages: Pages = 6,
+    seed: Seed = 20,
+) -> None:
+    """Write the images of `accuracy`, so that an engine elsewhere can read them; `--saved` then scores its output."""
+    from PIL import Image
+
+    from geulnun.document import Document
+    from geulnun.write.files import write_file
+    from geulnun.write.json import JsonWriter
+
+    wanted = groups or [group for group in Group if group is not Group.real or real is not None]
+    slices = _slices(wanted, real, texts, (lines, pages), seed, None)
+    with _progress(sum(part.size for part in slices)) as advance:
+        for part in slices:
+            for sample in part.samples():
+                pixels = io.BytesIO()
+                Image.fromarray(sample.image).save(pixels, "PNG", compress_level=4)
+                picture = (out / sample.name).with_suffix(".png")
+                write_file(picture, pixels.getvalue())
+                truth = Document((sample.truth,), sample.name)
+                write_file(out / "truth" / Path(sample.name).with_suffix(".json"), JsonWriter().encode(truth))
+                advance(part.name, 1)
 
 
 @app.command()
@@ -197,15 +242,21 @@ def _engines(threads: int | None, rivals: bool, modes: Iterable[int] | None = No
 
 
 def _rivals(missing: list[str], modes: Iterable[int] | None = None, threads: int | None = 1) -> list[Engine]:
-    """Tesseract in each language and mode (all of them by default), or nothing and a line in ``missing``."""
+    """Tesseract in each language and mode (all by default) and the libraries; those absent go to ``missing``."""
     from geulnun.bench import tesseract
+    from geulnun.bench.libraries import LIBRARIES
 
+    out: list[Engine] = []
     try:
-        installation = tesseract.find()
+        out += tesseract.engines(tesseract.find(), modes or tesseract.MODES, threads)
     except MissingDependencyError as error:
         missing.append(f"Tesseract: {error}")
-        return []
-    return list(tesseract.engines(installation, modes or tesseract.MODES, threads))
+    for library in LIBRARIES:
+        try:
+            out.append(library())
+        except MissingDependencyError as error:
+            missing.append(f"{library.title}: {error}")
+    return out
 
 
 def _timings(engines: list[Engine], repeats: int, further: int) -> list[Timing]:

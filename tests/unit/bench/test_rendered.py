@@ -45,10 +45,14 @@ def test_a_font_without_most_syllables_takes_no_part_in_random_ones() -> None:
 
 def test_pages_of_each_kind_and_look() -> None:
     slices = rendered.page_slices(None, 1, 1)
-    assert [part.name for part in slices[:5]] == [
-        "letters, clean", "two columns, clean", "forms, clean", "receipts, clean", "letters, worn",
+    assert [part.name for part in slices[:6]] == [
+        "letters, clean", "two columns, clean", "forms, clean", "receipts, clean", "vertical text, clean",
+        "letters, worn",
     ]  # fmt: skip
-    assert {part.pool for part in slices} == {"all pages, clean", "all pages, worn"}
+    assert {part.pool for part in slices if not part.vertical} == {"all pages, clean", "all pages, worn"}
+    assert [(part.name, part.pool) for part in slices if part.vertical] == [
+        ("vertical text, clean", ""), ("vertical text, worn", ""),
+    ]  # fmt: skip
     [sample] = slices[0].samples()
     [same] = rendered.page_slices(None, 1, 1)[0].samples()
     assert np.array_equal(sample.image, same.image)

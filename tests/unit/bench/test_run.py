@@ -41,7 +41,7 @@ class Fake(Engine):
     def weights_bytes(self) -> int:
         return 2_000_000
 
-    def read(self, images: Sequence[Image], level: Level) -> list[Reading]:
+    def read(self, images: Sequence[Image], level: Level, names: Sequence[str] = ()) -> list[Reading]:
         self.read_images += len(images)
         return [Reading(self._page(image), 0.25, 0.5) for image in images]
 

@@ -26,7 +26,7 @@ class Oracle(Engine):
     name, setting, identity, weights_bytes = OURS, "default", "oracle", 1_000_000
     levels = frozenset({"page", "line", "word"})
 
-    def read(self, images: Sequence[Image], level: Level) -> list[Reading]:
+    def read(self, images: Sequence[Image], level: Level, names: Sequence[str] = ()) -> list[Reading]:
         return [Reading(page_of_lines(image.shape[1], image.shape[0], [(TEXT, None)]), 0.1, 0.1) for image in images]
 
     def command(self, image: Path, copies: int = 1) -> tuple[list[str], Mapping[str, str]]:
@@ -101,9 +101,10 @@ def test_no_engine_at_all_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_a_missing_rival_is_told_and_ours_still_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("geulnun.bench.ours.Geulnun", lambda threads: Oracle())
+    monkeypatch.setattr("geulnun.bench.libraries.find_spec", lambda _: None)
     engines, missing = bench._engines(None, rivals=True)
     assert [engine.name for engine in engines] == [OURS]
-    assert len(missing) == 1
+    assert [reason.split(":")[0] for reason in missing] == ["Tesseract", "EasyOCR", "RapidOCR", "PaddleOCR"]
     assert missing[0].startswith("Tesseract: no tesseract on PATH")
 
 
