@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -40,6 +41,7 @@ def recogniser(
     from geulnun.training.recogniser import RecogniserRecipe, train
 
     options = load(recipe, RecogniserRecipe, texts=texts)
+    options = replace(options, data=recipe.parent / options.data)
     checkpoint = train(options, out, device=device, begin=start, log=_Log(out), minutes=minutes)
     typer.echo(export_recogniser(checkpoint, options, out / "recogniser.onnx"))
 
@@ -78,7 +80,7 @@ class _Log:
         self.console = Console(stderr=True)
 
     def __call__(self, line: str) -> None:
-        self.console.print(line, highlight=False)
+        self.console.print(line, highlight=False, soft_wrap=True)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         with self.file.open("a", encoding="utf-8") as file:
             file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")

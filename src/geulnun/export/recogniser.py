@@ -14,12 +14,12 @@ from geulnun.export.onnx import trace, write
 from geulnun.export.quantise import quantise
 from geulnun.image import ops
 from geulnun.nets.recognition.line import BUILDERS
-from geulnun.training.lines import LineStream, loader
-from geulnun.training.recogniser import RecogniserRecipe
+from geulnun.training.lines import loader
+from geulnun.training.recogniser import RecogniserRecipe, drawn_lines
 from geulnun.training.run import averaged
 
-#: Batches of training lines from which the integer ranges are taken.
-CALIBRATION_BATCHES = 24
+#: Batches of training lines from which the integer ranges are taken, of a pass that no training comes to.
+CALIBRATION_BATCHES, CALIBRATION_PASS = 24, 777
 
 
 def recogniser_model(net: nn.Module) -> onnx.ModelProto:
@@ -36,8 +36,7 @@ def export_recogniser(checkpoint: Path, recipe: RecogniserRecipe, target: Path, 
     """
     model = recogniser_model(averaged(checkpoint, BUILDERS[recipe.net](DEFAULT)))
     if integers:
-        stream = LineStream(recipe.texts, recipe.mix, recipe.options, seed=recipe.seed + 77_777, columns=6_000)
-        batches = loader(stream, 0)
+        batches = loader(drawn_lines(recipe, CALIBRATION_PASS, columns=6_000), 0)
         samples = [next(batches).inputs.numpy().astype(np.float32) for _ in range(CALIBRATION_BATCHES)]
         # The head stays in float32: it is a fiftieth of the work, and in integers it costs most of what integers cost.
         head = [node.name for node in model.graph.node if node.name.startswith("/prediction/")]

@@ -22,12 +22,19 @@ def conv_act(cin: int, cout: int, kernel: Pair, stride: Pair = (1, 1), padding: 
 
 
 class Residual(nn.Module):
-    """Two convolutions and a short cut (He et al. 2016, arXiv:1512.03385, section 3.2)."""
+    """Two convolutions and a short cut (He et al. 2016, arXiv:1512.03385, section 3.2).
+
+    A new block passes on what it gets: its last normalisation begins at nought (Goyal et al. 2017, arXiv:1706.02677,
+    section 5.1), so that one put into a trained network leaves its outputs as they were.
+    """
 
     def __init__(self, channels: int, kernel: Pair = (3, 3), dilation: int = 1) -> None:
         super().__init__()
         self.first = nn.Sequential(conv_norm(channels, channels, kernel, dilation=dilation), nn.ReLU(inplace=True))
         self.second = conv_norm(channels, channels, kernel, dilation=dilation)
+        norm = self.second[-1]
+        assert isinstance(norm, nn.BatchNorm2d)
+        nn.init.zeros_(norm.weight)
         self.act = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:

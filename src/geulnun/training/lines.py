@@ -15,7 +15,9 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from geulnun.charset import DEFAULT
 from geulnun.image import ops
 from geulnun.synth.fonts import faces
-from geulnun.synth.lines import CLEAN, WORN, LineOptions, LineRenderer, train_renderer
+from geulnun.synth.lines import CLEAN, WORN, LineRenderer
+from geulnun.synth.recipes import Plan
+from geulnun.synth.sources import stream
 from geulnun.synth.text import TextSource
 
 #: Padded widths are multiples of this; a batch of narrow lines holds no more than that many.
@@ -48,38 +50,26 @@ def fits(width: int, text: str) -> bool:
 
 
 class LineStream(IterableDataset[Batch]):
-    """Batches without end; worker ``w`` of a pass draws its own stream from (seed, w).
+    """Batches without end; together the workers draw each index of the plan's source once.
 
     Lines wait in buckets by padded width until a bucket holds a batch. So there are few shapes, and the
     kernels that libraries build for a shape are built once.
 
     Args:
-        texts: folder of texts, None for the built-in ones.
-        mix: weights of the kinds of text.
-        options: look of the lines.
+        plan: what to draw.
         seed: another seed continues with other lines after a restart.
         columns: pixels of width in a batch, padding included.
         widest: lines wider than this are dropped, as are those CTC cannot write.
     """
 
-    def __init__(
-        self,
-        texts: Path | None,
-        mix: dict[str, float],
-        options: LineOptions,
-        seed: int,
-        columns: int = 20_000,
-        widest: int = 1_152,
-    ) -> None:
-        self.texts, self.mix, self.options = texts, mix, options
-        self.seed, self.columns, self.widest = seed, columns, widest
+    def __init__(self, plan: Plan, seed: int, columns: int = 20_000, widest: int = 1_152) -> None:
+        self.plan, self.seed, self.columns, self.widest = plan, seed, columns, widest
 
     def __iter__(self) -> Iterator[Batch]:
         info = get_worker_info()
-        worker = info.id if info else 0
-        renderer = train_renderer(TextSource(self.texts, "train", self.mix), self.options)
+        worker, workers = (info.id, info.num_workers) if info else (0, 1)
         buckets: dict[int, list[tuple[np.ndarray, str]]] = {}
-        for sample in renderer.stream(self.seed, worker):
+        for sample in stream(self.plan.source(), self.seed, worker, workers):
             line = ops.line_input(sample.image)
             if line.shape[1] > self.widest or not fits(line.shape[1], sample.text):
                 continue
@@ -91,9 +81,9 @@ class LineStream(IterableDataset[Batch]):
                 buckets[width] = []
 
 
-def loader(stream: LineStream, workers: int) -> Iterator[Batch]:
+def loader(lines: LineStream, workers: int) -> Iterator[Batch]:
     """The stream's batches, drawn in ``workers`` processes (0: in this one)."""
-    return iter(DataLoader(stream, batch_size=None, num_workers=workers, prefetch_factor=6 if workers else None))
+    return iter(DataLoader(lines, batch_size=None, num_workers=workers, prefetch_factor=6 if workers else None))
 
 
 def validation(texts: Path | None, count: int, seed: int = 7) -> dict[str, list[tuple[np.ndarray, str]]]:

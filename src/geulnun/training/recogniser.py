@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,7 @@ from geulnun.image import ops
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
 from geulnun.nets.recognition.line import BUILDERS
-from geulnun.synth.lines import LineOptions
-from geulnun.synth.text import DEFAULT_MIX
+from geulnun.synth import recipes
 from geulnun.training.ctc import factored_ctc
 from geulnun.training.lines import Batch, LineStream, loader, validation
 from geulnun.training.run import Log, Pace, Schedule, State, choose_device, keep_training
@@ -28,7 +27,9 @@ class RecogniserRecipe:
 
     Attributes:
         net: builder's name in `geulnun.nets.recognition.line`.
-        texts: folder of texts to draw from; None for the built-in grammars.
+        data: recipe of the lines to train on (`geulnun.synth.recipes`); the command line takes it from the folder of
+            this one.
+        texts: folder of texts to draw from; None for that recipe's.
         lines: how many lines to train on in all, restarts included.
         decay: over how many of the last lines the rate falls to nothing.
         rate: AdamW's learning rate at its height.
@@ -41,10 +42,9 @@ class RecogniserRecipe:
         validate_minutes: between validations.
         validation_lines: lines in each of the held-out slices.
         seed: of weights and lines.
-        mix: weights of the kinds of text.
-        options: look of the lines.
     """
 
+    data: Path = Path("synth/lines.yaml")
     net: str = "dense"
     texts: Path | None = None
     lines: int = 600_000
@@ -59,8 +59,12 @@ class RecogniserRecipe:
     validate_minutes: float = 10
     validation_lines: int = 120
     seed: int = 1
-    mix: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_MIX))
-    options: LineOptions = field(default_factory=LineOptions)
+
+
+def drawn_lines(recipe: RecogniserRecipe, number: int, columns: int | None = None) -> LineStream:
+    """The lines of pass ``number`` over the recipe's data, others for each, in batches of ``columns`` if given."""
+    plan = recipes.load(recipe.data, "lines", recipe.texts)
+    return LineStream(plan, recipe.seed + 1000 * number, columns or recipe.columns)
 
 
 def start(recipe: RecogniserRecipe, folder: Path, device: torch.device) -> State:
@@ -120,8 +124,7 @@ def train(
     if not state.resume() and begin is not None:
         state.start_from(begin)
     held_out = validation(recipe.texts, recipe.validation_lines)
-    seed = recipe.seed + 1000 * state.restarts
-    batches = loader(LineStream(recipe.texts, recipe.mix, recipe.options, seed, recipe.columns), recipe.workers)
+    batches = loader(drawn_lines(recipe, state.restarts), recipe.workers)
     pace = Pace(recipe.lines, minutes, recipe.save_minutes, recipe.validate_minutes)
     return keep_training(state, lambda: train_step(state, next(batches)), lambda: judge(state, held_out), pace, log)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geulnun.charset import DEFAULT
 from geulnun.image import ops
 from geulnun.recipe import load
+from geulnun.synth import recipes as plans
 from geulnun.training.ctc import class_log_probs, factored_ctc
 from geulnun.training.lines import Batch, fits, make_batch
 from geulnun.training.recogniser import RecogniserRecipe, start, train_step
@@ -137,5 +138,5 @@ def test_shipped_recipe_loads_and_the_command_line_wins(tmp_path: Path) -> None:
     recipes = Path(__file__).resolve().parents[3] / "recipes"
     recipe = load(recipes / "recogniser.yaml", RecogniserRecipe, texts=tmp_path)
     assert recipe.texts == tmp_path
-    assert recipe.options.size == (13, 60)
+    assert plans.load(recipes / recipe.data, "lines").parts
     assert recipe.net == "dense"

@@ -11,8 +11,8 @@ pytest.importorskip("torch")
 
 from geulnun.export.recogniser import export_recogniser
 from geulnun.runtime.recogniser import Recogniser
+from geulnun.synth import recipes
 from geulnun.synth.fonts import Face, Family
-from geulnun.synth.lines import LineOptions
 from geulnun.training import lines as training_lines
 from geulnun.training.recogniser import RecogniserRecipe, train
 
@@ -22,35 +22,42 @@ def one_font(test_font: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """Draw with the font of the tests, whatever is installed."""
     monkeypatch.setenv("GEULNUN_FONTS", str(tmp_path / "fonts"))
     face = Face(Family("Test", "sans", "train", "OFL-1.1", (test_font.name,)), test_font)
-    for module in ("geulnun.synth.lines", "geulnun.training.lines"):
-        monkeypatch.setattr(f"{module}.faces", lambda *_: (face,))
+    monkeypatch.setattr("geulnun.training.lines.faces", lambda *_: (face,))
 
 
-def recipe(lines: int) -> RecogniserRecipe:
-    look = LineOptions(size=(20, 30), length=(1, 6))
+@pytest.fixture
+def data(test_font: Path, tmp_path: Path) -> Path:
+    """A recipe of short sentences in the font of the tests."""
+    file = tmp_path / "lines.yaml"
+    look = "options: {size: [20, 30], length: [1, 6]}"
+    file.write_text(f"kind: lines\nmix: {{sentence: 1}}\nfonts: {{folder: {test_font.parent}}}\n{look}\n", "utf-8")
+    return file
+
+
+def recipe(data: Path, lines: int) -> RecogniserRecipe:
     return RecogniserRecipe(
-        lines=lines, decay=10, columns=1_000, workers=0, threads=1, validation_lines=2, save_minutes=0, options=look
+        data, lines=lines, decay=10, columns=1_000, workers=0, threads=1, validation_lines=2, save_minutes=0
     )
 
 
-def test_a_run_trains_resumes_exports_and_reads(tmp_path: Path) -> None:
+def test_a_run_trains_resumes_exports_and_reads(data: Path, tmp_path: Path) -> None:
     said: list[str] = []
     folder = tmp_path / "run"
-    train(recipe(20), folder, device="cpu", log=said.append)
+    train(recipe(data, 20), folder, device="cpu", log=said.append)
     assert "CER in per cent: clean" in said[-1]
     first = (folder / "last.pt").read_bytes()
-    checkpoint = train(recipe(40), folder, device="cpu", log=said.append)
+    checkpoint = train(recipe(data, 40), folder, device="cpu", log=said.append)
     assert checkpoint.read_bytes() != first
     assert int(said[-1].split(" of ")[0]) >= 40
     assert not list(folder.glob("*.tmp"))
-    target = export_recogniser(checkpoint, recipe(40), tmp_path / "recogniser.onnx")
+    target = export_recogniser(checkpoint, recipe(data, 40), tmp_path / "recogniser.onnx")
     assert target.stat().st_size < 4_000_000
     reading = Recogniser(target).read([np.full((30, 200), 255, np.uint8)])[0]
     assert 0 <= reading.confidence <= 1
 
 
-def test_batches_are_alike_in_width_and_fit_their_text() -> None:
-    stream = iter(training_lines.LineStream(None, {"sentence": 1.0}, LineOptions(size=(20, 30)), seed=3, columns=4_000))
+def test_batches_are_alike_in_width_and_fit_their_text(data: Path) -> None:
+    stream = iter(training_lines.LineStream(recipes.load(data, "lines"), seed=3, columns=4_000))
     for _ in range(6):
         batch = next(stream)
         count, channels, height, width = batch.inputs.shape
