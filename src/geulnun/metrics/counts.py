@@ -66,3 +66,45 @@ class Matches:
 
     def __add__(self, other: Matches) -> Matches:
         return Matches(self.hits + other.hits, self.found + other.found, self.wanted + other.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """How many of how many were right; add two to pool them.
+
+    Attributes:
+        right: Number of right ones.
+        total: Number of all.
+    """
+
+    right: int = 0
+    total: int = 0
+
+    @property
+    def value(self) -> float:
+        """right / total in 0..1; of nothing 1.0."""
+        return self.right / self.total if self.total else 1.0
+
+    def __add__(self, other: Accuracy) -> Accuracy:
+        return Accuracy(self.right + other.right, self.total + other.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A mean of values of which 1.0 is the best; add two to pool them, each value weighing the same.
+
+    Attributes:
+        total: Sum of the values.
+        count: Number of them.
+    """
+
+    total: float = 0.0
+    count: int = 0
+
+    @property
+    def value(self) -> float:
+        """total / count; of nothing 1.0."""
+        return self.total / self.count if self.count else 1.0
+
+    def __add__(self, other: Mean) -> Mean:
+        return Mean(self.total + other.total, self.count + other.count)

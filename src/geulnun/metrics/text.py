@@ -8,12 +8,13 @@ first in every signature. Distances are Levenshtein's with unit costs, over code
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from geulnun.charset import normalise
-from geulnun.metrics.counts import ErrorRate, Matches
+from geulnun.metrics.align import align_plain
+from geulnun.metrics.counts import Accuracy, ErrorRate, Matches, Mean
 
 
 def edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
@@ -35,10 +36,32 @@ def cer(truth: str, read: str, spaces: bool = True) -> ErrorRate:
     return ErrorRate(edit_distance(wanted, found), len(wanted))
 
 
-def wer(truth: str, read: str) -> ErrorRate:
-    """Word error rate over eojeols: edits of whole eojeols over the truth's eojeols."""
+def wer(truth: str, read: str, spaces: bool = True) -> ErrorRate:
+    """Word error rate over eojeols: edits of whole eojeols over the truth's eojeols.
+
+    Args:
+        truth: What stands there.
+        read: What was read.
+        spaces: False does not charge for spaces: the reading's characters are dealt out to the truth's eojeols by their
+            alignment, and each eojeol whose characters differ is one error. This is the space-normalised WER of
+            KsponSpeech (Bang et al. 2020, section 4.1), for a language whose spacing is a matter of taste.
+    """
     wanted, found = eojeols(truth), eojeols(read)
-    return ErrorRate(edit_distance(wanted, found), len(wanted))
+    if spaces:
+        return ErrorRate(edit_distance(wanted, found), len(wanted))
+    if not wanted:
+        return ErrorRate(len(found), 0)
+    return ErrorRate(len(_wrong_eojeols(wanted, "".join(found))), len(wanted))
+
+
+def _wrong_eojeols(wanted: Sequence[str], found: str) -> set[int]:
+    """Indices of the eojeols that the alignment of all characters edits; what is added belongs to the one before it."""
+    owner = [index for index, eojeol in enumerate(wanted) for _ in eojeol]
+    out: set[int] = set()
+    for step in Levenshtein.editops("".join(wanted), found):
+        at = step.src_pos - 1 if step.tag == "insert" else step.src_pos
+        out.add(owner[max(at, 0)])
+    return out
 
 
 def eojeols(text: str) -> list[str]:
@@ -61,13 +84,16 @@ def eojeol_bag(truth: str, read: str) -> Matches:
 def spaces(truth: str, read: str) -> Matches:
     """Spaces put where the truth has them.
 
-    The characters without spaces are aligned by Levenshtein; a space of the truth is hit if the reading has one at the
+    The characters without spaces are aligned as `align` does; a space of the truth is hit if the reading has one at the
     same place of the alignment. Each space of the reading is used once.
     """
     wanted, found = _gaps(normalise(truth)), _gaps(normalise(read))
     hits = 0
     open_wanted, open_found = set(wanted), set(found)
-    for i, j in _alignment(_without_spaces(normalise(truth)), _without_spaces(normalise(read))):
+    i = j = 0
+    # One more step than pairs: spaces stand between characters, the first before all of them.
+    for left, right in [("", ""), *align_plain(_without_spaces(normalise(truth)), _without_spaces(normalise(read)))]:
+        i, j = i + len(left), j + len(right)
         if i in open_wanted and j in open_found:
             open_wanted.remove(i)
             open_found.remove(j)
@@ -78,6 +104,31 @@ def spaces(truth: str, read: str) -> Matches:
 def exact(truth: str, read: str) -> bool:
     """Tell whether both are the same after normalising, spaces included."""
     return normalise(truth) == normalise(read)
+
+
+def lines_exact(truths: Sequence[str], reads: Sequence[str]) -> Accuracy:
+    """Lines of two lists, in pairs, that are the same after normalising, spaces included.
+
+    Raises:
+        ValueError: the lists differ in length.
+    """
+    _in_pairs(truths, reads)
+    return Accuracy(sum(map(exact, truths, reads)), len(truths))
+
+
+def ned(truths: Sequence[str], reads: Sequence[str]) -> Mean:
+    """Mean of `ned_similarity` over two lists, in pairs: the 1-NED of a data set.
+
+    Raises:
+        ValueError: the lists differ in length.
+    """
+    _in_pairs(truths, reads)
+    return Mean(sum(map(ned_similarity, truths, reads)), len(truths))
+
+
+def _in_pairs(truths: Sequence[str], reads: Sequence[str]) -> None:
+    if len(truths) != len(reads):
+        raise ValueError(f"{len(truths)} true texts and {len(reads)} read ones; expected as many")
 
 
 def ned_similarity(truth: str, read: str) -> float:
@@ -99,13 +150,3 @@ def _gaps(text: str) -> list[int]:
         else:
             seen += 1
     return out
-
-
-def _alignment(first: str, second: str) -> Iterator[tuple[int, int]]:
-    """Every point (i, j) of the alignment path: i characters of the first stand before it and j of the second."""
-    yield 0, 0
-    for step in Levenshtein.opcodes(first, second):
-        i, j = step.src_start, step.dest_start
-        while i < step.src_end or j < step.dest_end:
-            i, j = min(i + 1, step.src_end), min(j + 1, step.dest_end)
-            yield i, j
