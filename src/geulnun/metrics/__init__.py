@@ -1,18 +1,9 @@
 """Metrics: how near a reading comes to the truth, for strings, shapes and pages. See docs/guides/metrics.md."""
 
-from geulnun.metrics.align import NOTHING, Confusions, align, confusions
-from geulnun.metrics.cleval import CharacterScore, CLEval, CLEvalOptions, cleval
+from geulnun.metrics.alignment import NOTHING, Confusions, align, confusions
+from geulnun.metrics.character_level import CharacterScore, CLEval, CLEvalOptions, cleval
 from geulnun.metrics.confidence import Calibration, Outcomes, RejectCurve, outcomes, top_n
 from geulnun.metrics.counts import Accuracy, ErrorRate, Matches, Mean
-from geulnun.metrics.detection import (
-    THRESHOLDS,
-    Granularity,
-    Ranking,
-    best_giou,
-    granularity,
-    ranked_detection,
-    without_ignored,
-)
 from geulnun.metrics.jamo import NO_FINAL, JamoErrors, jamo_error_rate, jamo_errors
 from geulnun.metrics.pages import (
     Pages,
@@ -39,6 +30,15 @@ from geulnun.metrics.pages import (
 from geulnun.metrics.polygons import as_polygons, giou, shared_areas
 from geulnun.metrics.polygons import iou as polygon_iou
 from geulnun.metrics.quads import Pair, detection, end_to_end, end_to_end_ned, pair
+from geulnun.metrics.ranking import (
+    THRESHOLDS,
+    Granularity,
+    Ranking,
+    best_giou,
+    granularity,
+    ranked_detection,
+    without_ignored,
+)
 from geulnun.metrics.text import (
     cer,
     edit_distance,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from geulnun import hangul
 from geulnun.charset import normalise
-from geulnun.metrics.align import NOTHING, Confusions, Pairs, align
+from geulnun.metrics.alignment import NOTHING, Confusions, Pairs, align
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import edit_distance
 

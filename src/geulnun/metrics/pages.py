@@ -15,11 +15,9 @@ from geulnun.charset import normalise
 from geulnun.document import Char, Line, Page, Word
 from geulnun.errors import InputError
 from geulnun.geometry import Floats, as_quads
-from geulnun.metrics import align as alignment
-from geulnun.metrics import cleval as cle
-from geulnun.metrics import confidence, jamo, quads, text
-from geulnun.metrics import detection as detected
-from geulnun.metrics.align import NOTHING, Confusions
+from geulnun.metrics import alignment, confidence, jamo, quads, ranking, text
+from geulnun.metrics import character_level as cle
+from geulnun.metrics.alignment import NOTHING, Confusions
 from geulnun.metrics.confidence import Outcomes
 from geulnun.metrics.counts import Accuracy, ErrorRate, Matches, Mean
 from geulnun.metrics.jamo import JamoErrors
@@ -122,7 +120,7 @@ def page_ned(truth: Pages, read: Pages) -> Mean:
 
 
 def page_confusions(truth: Pages, read: Pages, spaces: bool = True) -> Confusions:
-    """`align.confusions` of the pages' texts."""
+    """`alignment.confusions` of the pages' texts."""
     return _pooled(
         Confusions(), truth, read, lambda t, r: alignment.confusions(plain_text(t), plain_text(r), spaces)
     )  # fmt: skip
@@ -147,8 +145,8 @@ def page_top_n(truth: Pages, read: Pages, n: int = 5) -> Accuracy:
 
 
 def _top_n(truth: Page, read: Page, n: int) -> Accuracy:
-    pairs = [(wanted, found) for wanted, found in _opposite(truth, read) if wanted != NOTHING]
-    return confidence.top_n([wanted for wanted, _ in pairs], [_candidates(found) for _, found in pairs], n)
+    pairs = [(wanted, char) for wanted, _, char in _opposite(truth, read) if wanted != NOTHING]
+    return confidence.top_n([wanted for wanted, _ in pairs], [_candidates(char) for _, char in pairs], n)
 
 
 def _candidates(char: Char | None) -> list[str]:
@@ -158,15 +156,18 @@ def _candidates(char: Char | None) -> list[str]:
     return list(dict.fromkeys([char.text, *(one.text for one in ranked)]))
 
 
-def _opposite(truth: Page, read: Page) -> list[tuple[str, Char | None]]:
-    """The truth's characters and what was read there, in order; a lost one has None, an added one `NOTHING`."""
+def _opposite(truth: Page, read: Page) -> list[tuple[str, str, Char | None]]:
+    """The truth's characters, what was read there and the `Char` it comes from, in order.
+
+    `NOTHING` and None stand opposite a lost one, `NOTHING` opposite an added one.
+    """
     chars = [
         (letter, char) for word in read.words for char in word.chars for letter in normalise(char.text) if letter != " "
     ]
     wanted = normalise(plain_text(truth)).replace(" ", "")
     given = iter(char for _, char in chars)
     pairs = alignment.align_plain(wanted, "".join(letter for letter, _ in chars))
-    return [(one, next(given) if other != NOTHING else None) for one, other in pairs]
+    return [(one, other, next(given) if other != NOTHING else None) for one, other in pairs]
 
 
 def page_outcomes(
@@ -193,10 +194,8 @@ def page_outcomes(
 
 
 def _char_outcomes(truth: Page, read: Page) -> Outcomes:
-    chars = [(wanted, char) for wanted, char in _opposite(truth, read) if char is not None]
-    # A character of several code points is right where each of them is; each counts.
-    right = [wanted != NOTHING and wanted in normalise(char.text) for wanted, char in chars]
-    return confidence.outcomes([char.confidence for _, char in chars], right)
+    read_ones = [(wanted == found, char) for wanted, found, char in _opposite(truth, read) if char is not None]
+    return confidence.outcomes([char.confidence for _, char in read_ones], [right for right, _ in read_ones])
 
 
 def _line_outcomes(truth: Page, read: Page, threshold: float) -> Outcomes:
@@ -216,30 +215,30 @@ def page_detection(truth: Pages, read: Pages, threshold: float = 0.5, level: Lev
     )
 
 
-def page_ranked_detection(truth: Pages, read: Pages, level: Level = "line") -> detected.Ranking:
-    """`detection.ranked_detection` of the pages' lines or words, scored by their confidences."""
+def page_ranked_detection(truth: Pages, read: Pages, level: Level = "line") -> ranking.Ranking:
+    """`ranking.ranked_detection` of the pages' lines or words, scored by their confidences."""
 
-    def score(one: Page, other: Page) -> detected.Ranking:
+    def score(one: Page, other: Page) -> ranking.Ranking:
         found, _, scores = placed(other, level)
-        return detected.ranked_detection(placed(one, level)[0], found, scores)
+        return ranking.ranked_detection(placed(one, level)[0], found, scores)
 
-    return _pooled(detected.Ranking(), truth, read, score)
+    return _pooled(ranking.Ranking(), truth, read, score)
 
 
 def page_best_giou(truth: Pages, read: Pages, level: Level = "line") -> Mean:
-    """`detection.best_giou` of the pages' lines or words."""
+    """`ranking.best_giou` of the pages' lines or words."""
     return _pooled(
-        Mean(), truth, read, lambda t, r: detected.best_giou(placed(t, level)[0], placed(r, level)[0])
+        Mean(), truth, read, lambda t, r: ranking.best_giou(placed(t, level)[0], placed(r, level)[0])
     )  # fmt: skip
 
 
-def page_granularity(truth: Pages, read: Pages, cover: float = 0.5, level: Level = "line") -> detected.Granularity:
-    """`detection.granularity` of the pages' lines or words."""
+def page_granularity(truth: Pages, read: Pages, cover: float = 0.5, level: Level = "line") -> ranking.Granularity:
+    """`ranking.granularity` of the pages' lines or words."""
     return _pooled(
-        detected.Granularity(),
+        ranking.Granularity(),
         truth,
         read,
-        lambda t, r: detected.granularity(placed(t, level)[0], placed(r, level)[0], cover),
+        lambda t, r: ranking.granularity(placed(t, level)[0], placed(r, level)[0], cover),
     )
 
 
@@ -270,7 +269,7 @@ def page_end_to_end_ned(truth: Pages, read: Pages, threshold: float = 0.5, level
 def page_cleval(
     truth: Pages, read: Pages, level: Level = "word", options: cle.CLEvalOptions | None = None
 ) -> cle.CLEval:
-    """`cleval.cleval` of the pages' words or lines; the two sides may be cut differently."""
+    """`character_level.cleval` of the pages' words or lines; the two sides may be cut differently."""
 
     def score(one: Page, other: Page) -> cle.CLEval:
         return cle.cleval(*placed(one, level)[:2], *placed(other, level)[:2], options)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from geulnun.charset import normalise
-from geulnun.metrics.align import align_plain
+from geulnun.metrics.alignment import align_plain
 from geulnun.metrics.counts import Accuracy, ErrorRate, Matches, Mean
 
 
