@@ -12,7 +12,7 @@ from geulnun.data.sample import Sample
 from geulnun.errors import UsageError
 
 #: What a set may be split by.
-KEYS = ("document", "writer", "font", "group", "office", "kind", "source")
+KEYS = ("document", "writer", "font", "family", "group", "office", "kind", "source")
 
 
 @dataclass(frozen=True, slots=True)

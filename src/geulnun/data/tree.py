@@ -107,7 +107,7 @@ class Tree:
     """All files of a set in the order of their paths. Close it, or use it as a context manager."""
 
     def __init__(self, root: Path) -> None:
-        """Find the files of a folder, of an archive, or the one file that ``root`` is.
+        """Find the files of a folder or an archive, or of a label file: itself and the images around it.
 
         Hidden files and what macOS adds to archives are left out.
 
@@ -115,14 +115,18 @@ class Tree:
             MissingInputError: nothing is there.
         """
         self.root = root
+        #: Whether only one of the labels is asked for, so that images without one mean nothing.
+        self.partial = root.is_file() and root.suffix.lower() != ".zip"
         self.problems: list[Problem] = []
         self._archives: list[zipfile.ZipFile] = []
         self._found: dict[str, File] = {}
         if root.is_dir():
             for path in _walk(root):
                 self._take(path, unicodedata.normalize("NFC", path.relative_to(root).as_posix()))
+        elif root.is_file() and root.suffix.lower() == ".zip":
+            self._take(root, "", alone=True)
         elif root.is_file():
-            self._take(root, unicodedata.normalize("NFC", root.name), alone=True)
+            self._beside(root)
         else:
             raise MissingInputError(f"{root}: no such file or folder; check the path")
         self.files = [self._found[path] for path in sorted(self._found)]
@@ -134,6 +138,11 @@ class Tree:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _beside(self, label: Path) -> None:
+        for path in _walk(label.absolute().parent):
+            if path == label.absolute() or path.suffix.lower() in SUFFIXES:
+                self._take(path, unicodedata.normalize("NFC", path.relative_to(label.absolute().parent).as_posix()))
 
     def close(self) -> None:
         """Close the archives."""
@@ -217,6 +226,7 @@ class Pairing:
         self._by_name: dict[str, list[File]] = {}
         self._by_stem: dict[str, list[File]] = {}
         self._images = tree.images
+        self._partial = tree.partial
         self._used: set[str] = set()
         for file in self._images:
             self._by_name.setdefault(file.name.casefold(), []).append(file)
@@ -250,7 +260,7 @@ class Pairing:
 
     def unused(self) -> Iterator[Problem]:
         """A problem for each image that no label named."""
-        for file in self._images:
+        for file in () if self._partial else self._images:
             if file.path not in self._used:
                 yield Problem(MissingInputError(f"{file.place}: no label for this image"), unpaired=True)
 

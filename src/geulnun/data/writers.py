@@ -191,7 +191,10 @@ class ClevalWriter(_Images):
 
 def _cleval_row(region: Region) -> str:
     corners = ",".join(str(_short(value)) for point in region.quad for value in point)
-    return f"{corners},{region.text if region.legible else ILLEGIBLE}\n"
+    text = region.text if region.legible else ILLEGIBLE
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        text = '"' + text.replace('"', '\\"').replace("\\", "\\\\") + '"'
+    return f"{corners},{text}\n"
 
 
 class LabelStudioWriter(_Images):

@@ -212,3 +212,27 @@ def test_page_xml_keeps_the_reading_order(tmp_path: Path, read: ReadSet) -> None
     assert [line.vertical for line in sample.page.lines] == [False, True]
     assert sample.page.lines[0].quad == rectangle(5, 5, 55, 20)
     assert sample.image is None
+
+
+def test_hocr_with_characters_as_tesseract_writes_them(tmp_path: Path, read: ReadSet) -> None:
+    infos = "\n".join(
+        f"<span class='ocrx_cinfo' title='x_bboxes {x} 5 {x + 20} 25; x_conf 90'>{char}</span>"
+        for x, char in ((5, "글"), (30, "-"))
+    )
+    word = f"<span class='ocrx_word' title='bbox 5 5 50 25; x_wconf 0'>\n{infos}\n</span>"
+    put(tmp_path / "a.hocr", f"<div class='ocr_page' title='bbox 0 0 60 30'><span class='ocr_line'>{word}</span></div>")
+    (sample,), problems = read(tmp_path)
+    assert problems == []
+    (found,) = sample.page.words
+    assert (found.text, [char.quad for char in found.chars]) == (
+        "글-",
+        [rectangle(5, 5, 20, 20), rectangle(30, 5, 20, 20)],
+    )
+    # An engine that is not sure at all still asks to be read.
+    assert 0 < sample.page.lines[0].confidence < 0.01
+
+
+def test_cleval_takes_texts_out_of_quotes(tmp_path: Path) -> None:
+    read_row = cleval_rows(['0,0,8,0,8,4,0,4,"a\\"b"'])
+    assert read_row('0,0,8,0,8,4,0,4,"a\\"b"').text == 'a"b'
+    assert read_row('0,0,8,0,8,4,0,4,a"b').text == 'a"b'

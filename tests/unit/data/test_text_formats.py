@@ -124,3 +124,24 @@ def test_pickles_of_every_protocol(tmp_path: Path, read: ReadSet, kind: str, pro
         if sample.image
     )
     assert {sample.facts["group"] for sample in samples} == {"handwritten"}
+
+
+def test_old_numpys_names_are_known(tmp_path: Path, read: ReadSet) -> None:
+    content = pickle.dumps(content_of("objects"), 2)
+    assert b"numpy._core.multiarray" in content
+    content = content.replace(b"numpy._core.multiarray", b"numpy.core.multiarray")
+    put(tmp_path / "printed_0.pickle", content)
+    samples, problems = read(tmp_path)
+    assert ([sample.page.text for sample in samples], problems) == (["가", "나", "다"], [])
+
+
+def test_one_list_is_read_with_the_images_around_it(tmp_path: Path, read: ReadSet) -> None:
+    for name in "abc":
+        put(tmp_path / f"{name}.png", encoded(picture(30, 20)))
+    put(tmp_path / "first.csv", "filename,words\na.png,가\n")
+    put(tmp_path / "second.csv", "filename,words\nb.png,나\nd.png,다\n")
+    (sample,), problems = read(tmp_path / "first.csv")
+    assert (sample.page.text, problems) == ("가", [])
+    (sample,), problems = read(tmp_path / "second.csv")
+    assert sample.page.text == "나"
+    assert [str(problem).endswith("no image 'd.png' for it") for problem in problems] == [True]

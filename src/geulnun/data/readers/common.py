@@ -56,6 +56,11 @@ def dropped(label: File, what: object) -> Problem:
     return Problem(DamagedInputError(f"{label.place}: left out {what}"))
 
 
+def sureness(confidence: float) -> float:
+    """A prediction's confidence within 0..1; never quite 0, which marks what nobody is asked to read."""
+    return min(max(confidence, 0.001), 1.0)
+
+
 def number_name(stem: str, index: int, count: int) -> str:
     """The name of the sample at ``index`` of ``count`` in a file: the file's own where it is the only one."""
     return stem if count == 1 else f"{stem}-{index + 1:04d}"

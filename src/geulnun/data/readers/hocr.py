@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 from geulnun.data.boxes import clean
-from geulnun.data.readers.common import each_label, number_name, text_of
+from geulnun.data.readers.common import each_label, number_name, sureness, text_of
 from geulnun.data.sample import Problem, Sample
 from geulnun.data.tree import File, Pairing, Tree
 from geulnun.document import Block, BlockKind, Char, Line, Page, Quad, Word, line_from_text
@@ -25,7 +25,7 @@ _LINES: dict[str, BlockKind] = {
 _AREAS = frozenset(("ocr_carea", "ocrx_block"))
 _DEEPEST = 200
 _NUMBER = r"-?\d+(?:\.\d+)?"
-_BOX = re.compile(rf"(?:\A|;)\s*(?:x_)?bbox\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})")
+_BOX = re.compile(rf"(?:\A|;)\s*(?:x_)?bbox(?:es)?\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})")
 _IMAGE = re.compile(r"""(?:\A|;)\s*image\s+(?:"([^"]*)"|'([^']*)'|([^;\s]+))""")
 _SURE = re.compile(rf"(?:\A|;)\s*x_wconf\s+({_NUMBER})")
 _TURN = re.compile(rf"(?:\A|;)\s*textangle\s+({_NUMBER})")
@@ -154,11 +154,11 @@ def _line(node: _Node) -> Line:
 def _word(node: _Node) -> Word:
     text = clean("".join(node.text))
     sure = _SURE.search(node.title)
-    confidence = min(max(float(sure[1]) / 100, 0.0), 1.0) if sure else 1.0
-    infos = list(node.every(frozenset(("ocrx_cinfo",))))
-    if infos and "".join(clean("".join(info.text)) for info in infos) == text:
-        chars = tuple(Char(clean("".join(info.text)), _quad(info.title), confidence) for info in infos)
-        return Word(chars, _quad(node.title))
+    confidence = sureness(float(sure[1]) / 100) if sure else 1.0
+    infos = [(clean("".join(info.text)), _quad(info.title)) for info in node.every(frozenset(("ocrx_cinfo",)))]
+    # Between the elements of characters stand newlines, which are no part of the word.
+    if infos and "".join(info for info, _ in infos) == text.replace(" ", ""):
+        return Word(tuple(Char(info, quad, confidence) for info, quad in infos if info), _quad(node.title))
     places = _CHARS.search(node.title)
     values = [float(part) for part in places[1].split()] if places else []
     quads: list[Quad | None] = [None] * len(text)

@@ -2,8 +2,8 @@
 
 ICDAR 2015 writes ``x1,y1,...,x4,y4,text``, MLT ``x1,y1,...,x4,y4,script,text``, CLEval any even count of coordinates
 (four are left, top, right, bottom) and then the text. All behind the last comma that belongs to the format is text;
-nothing in it is quoted. ``###`` marks what is not to be read. Files may be called after the image, or ``gt_`` or
-``res_`` before its name.
+only CLEval takes it out of quotes. ``###`` marks what is not to be read. Files may be called after the image, or have
+``gt_`` or ``res_`` before its name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 from geulnun.data.boxes import UNREADABLE, Box, clean, extent, page_of_boxes, quad_of
-from geulnun.data.readers.common import each_label, split_of, text_of
+from geulnun.data.readers.common import each_label, split_of, sureness, text_of
 from geulnun.data.sample import Problem, Sample, SampleImage
 from geulnun.data.tree import File, Pairing, Tree
 from geulnun.errors import DamagedInputError, MissingInputError
@@ -24,6 +24,8 @@ SCRIPTS = frozenset("Arabic Latin Chinese Japanese Korean Bangla Hindi Symbols M
 _PREFIX = re.compile(r"\A(?:gt|res|pred)_(?=.)")
 _NUMBER = re.compile(r"\s*[-+]?\d+(?:\.\d*)?\s*\Z")
 _CONFIDENCE = re.compile(r"\s*(?:0?\.\d+|1\.0*)\s*\Z")
+#: CLEval takes the text out of quotes, and a backslash from before quotes and backslashes inside.
+_QUOTED = re.compile(r'\s*"(.*)"\s*\Z')
 _QUAD = 8
 
 _ReadRow = Callable[[str], Box]
@@ -118,8 +120,11 @@ def _cleval_row(line: str, count: int) -> Box:
     confidence, comma, behind = (rest or "").partition(",")
     sure = 1.0
     if comma and _CONFIDENCE.match(confidence):
-        sure, rest = float(confidence), behind
-    return replace(_box(numbers, rest or "", asked=rest is not None), confidence=sure)
+        sure, rest = sureness(float(confidence)), behind
+    text = rest or ""
+    if quoted := _QUOTED.match(text):
+        text = quoted[1].replace("\\\\", "\\").replace('\\"', '"')
+    return replace(_box(numbers, text, asked=rest is not None), confidence=sure)
 
 
 def _numbers(line: str, most: int | None) -> tuple[list[float], str | None]:

@@ -61,7 +61,8 @@ def _sample(name: str, words: str, label: File, tree: Tree, pairing: Pairing) ->
     if truth is not None:
         document = read_json(truth.read(), truth.place)
         if len(document.pages) == 1:
-            return Sample(file.stem, document.pages[0], file.image(), facts | dict(document.metadata))
+            facts = {"document": file.stem} | facts | dict(document.metadata)
+            return Sample(file.stem, document.pages[0], file.image(), facts)
     width, height = file.image().size()
     return Sample(file.stem, page_of_text(words, width, height), file.image(), facts)
 

@@ -82,5 +82,5 @@ def _sample(file: File, key: str, members: dict[str, bytes]) -> Sample | Problem
     except InputError as error:
         return Problem(error, unpaired=isinstance(error, MissingInputError))
     content = image
-    facts = {"source": "tar"} | dict(split_of(file.path)) | dict(document.metadata)
+    facts = {"source": "tar", "document": name} | dict(split_of(file.path)) | dict(document.metadata)
     return Sample(name, document.pages[0], SampleImage(place, lambda: content), facts)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from geulnun.data.boxes import clean, quad_of
-from geulnun.data.readers.common import each_label, number_name
+from geulnun.data.readers.common import each_label, number_name, sureness
 from geulnun.data.sample import Problem, Sample
 from geulnun.data.tree import File, Pairing, Tree
 from geulnun.data.xmltree import parse
@@ -85,12 +85,12 @@ def _alto_line(node: Element, place: str) -> Line:
 
 
 def _alto_word(node: Element, place: str) -> Word:
-    text, sure = clean(node.get("CONTENT", "")), float(node.get("WC", "1"))
+    text, sure = clean(node.get("CONTENT", "")), sureness(float(node.get("WC", "1")))
     glyphs = list(node.iterfind("Glyph"))
     quads: list[Quad | None] = [None] * len(text)
     if [clean(glyph.get("CONTENT", "")) for glyph in glyphs] == list(text):
         quads = [_alto_quad(glyph, place) for glyph in glyphs]
-    chars = tuple(Char(char, quad, min(max(sure, 0.0), 1.0)) for char, quad in zip(text, quads, strict=True))
+    chars = tuple(Char(char, quad, sure) for char, quad in zip(text, quads, strict=True))
     # What no SP follows stands close to the next string, as with marks that are strings of their own.
     return Word(chars, _alto_quad(node, place), space_after=False)
 
