@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geulnun.cli import bench, coverage, data, fonts, info, overlay, read, synth, train
+from geulnun.cli import bench, coverage, data, evaluate, fonts, info, overlay, read, synth, train
 from geulnun.cli.console import complain, explained
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(read.read)
 app.command()(overlay.overlay)
 app.command()(coverage.coverage)
+app.command()(evaluate.evaluate)
 app.command()(info.info)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")

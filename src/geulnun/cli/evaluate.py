@@ -1,0 +1,151 @@
+"""``geulnun evaluate``: any engine's readings against any truth, as tables, intervals, tests and a report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from geulnun.cli import options as opt
+from geulnun.cli.console import complain, show
+from geulnun.errors import UsageError
+
+if TYPE_CHECKING:
+    from geulnun.evaluate.cases import Case
+    from geulnun.evaluate.pairing import Readings
+    from geulnun.evaluate.run import Evaluation
+
+NAME = "evaluation"
+
+
+class Unpaired(StrEnum):
+    """What becomes of truth without a reading."""
+
+    list = "list"
+    miss = "miss"
+
+
+class Level(StrEnum):
+    """What an image holds."""
+
+    auto = "auto"
+    page = "page"
+    line = "line"
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="Folder or file of the truth: labels.csv, JSON, ...")],
+    reader: Annotated[bool, typer.Option("--reader", help="Read the truth's images with our own networks.")] = False,
+    output: Annotated[Path | None, typer.Option(metavar="PATH", help="An engine's saved output to evaluate.")] = None,
+    against: Annotated[Path | None, typer.Option(metavar="PATH", help="Saved output to compare it with.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write the report there: HTML, JSON, Markdown.")
+    ] = None,
+    unpaired: Annotated[Unpaired, typer.Option(help="Truth without a reading: listed, or scored as a miss.")] = (
+        Unpaired.list
+    ),
+    slices: Annotated[
+        str | None, typer.Option(metavar="LIST", help="Slices, joined by commas; also any fact of the truth by name.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What the run is called.")] = None,
+    against_name: Annotated[str | None, typer.Option(help="What the run it is compared with is called.")] = None,
+    kind: Annotated[str, typer.Option("--format", help="The truth's format, see geulnun data.")] = "auto",
+    worst: Annotated[int, typer.Option(min=0, help="How many of the worst lines to show.")] = 24,
+    rounds: Annotated[int, typer.Option(min=0, help="Bootstrap rounds; 0 leaves intervals out.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same intervals.")] = 20,
+    level: Annotated[Level, typer.Option(help="With --reader: what the images hold.")] = Level.auto,
+    detector: Annotated[Path | None, typer.Option(metavar="ONNX", help="With --reader: another detector.")] = None,
+    recogniser: Annotated[Path | None, typer.Option(metavar="ONNX", help="With --reader: another recogniser.")] = None,
+    threads: opt.Threads = None,
+    min_confidence: opt.MinConfidence = 0.5,
+) -> None:
+    """Measure how near readings come to the truth, overall and in slices, with the worst lines as pictures.
+
+    Files pair by name. The Markdown goes to stdout; -o adds a report that opens offline.
+    """
+    from geulnun.evaluate import pairing
+    from geulnun.evaluate.cases import read_truth
+    from geulnun.evaluate.resample import ResampleOptions
+    from geulnun.evaluate.run import EvaluateOptions
+    from geulnun.evaluate.run import evaluate as run
+    from geulnun.evaluate.slices import DIMENSIONS
+
+    if reader == (output is not None):
+        raise UsageError("name what to evaluate: either --reader or --output PATH")
+    if not reader and (detector or recogniser):
+        raise UsageError("--detector and --recogniser are networks to read with; add --reader")
+    wanted = DIMENSIONS if slices is None else tuple(part.strip() for part in slices.split(",") if part.strip())
+    options = EvaluateOptions(unpaired.value, wanted, ResampleOptions(rounds=rounds, seed=seed), worst)
+    other = None if against is None else pairing.saved(against, against_name or "")
+    with _Bar() as bar:
+        bar("reading the truth", 0, 1)
+        cases = read_truth(truth, kind)
+        if output is not None:
+            readings = pairing.saved(output, name or "")
+        else:
+            readings = _reader(cases, name, level, (detector, recogniser), threads, min_confidence, bar)
+        evaluation = run(str(truth), cases, readings, other, options, bar)
+    _report(evaluation, out)
+
+
+def _reader(
+    cases: list[Case],
+    name: str | None,
+    level: Level,
+    networks: tuple[Path | None, Path | None],
+    threads: int | None,
+    min_confidence: float,
+    bar: _Bar,
+) -> Readings:
+    from geulnun.evaluate import reader
+    from geulnun.pipeline import ReaderOptions
+
+    options = ReaderOptions(threads=threads, min_confidence=min_confidence)
+    made = reader.loaded(options, *networks)
+    chosen = None if level is Level.auto else "page" if level is Level.page else "line"
+    return reader.readings(cases, made, name or "Geulnun", chosen, bar)  # type: ignore[arg-type]
+
+
+def _report(evaluation: Evaluation, out: Path | None) -> None:
+    from geulnun.evaluate import plain, wording
+    from geulnun.evaluate.html import as_html
+    from geulnun.write import write_file
+
+    for run, unknown in enumerate(evaluation.unknown):
+        note = wording.unread_note(evaluation, run)
+        if note:
+            complain(f"{note} The first: {evaluation.unread[run][0]}")
+        if unknown:
+            label = evaluation.runs[run].label
+            complain(f"{wording.counted(len(unknown), 'reading')} by {label} without a truth, such as {unknown[0]}")
+    markdown = plain.as_markdown(evaluation, f"{NAME}.html" if out else "").encode()
+    if out is not None:
+        write_file(out / f"{NAME}.html", as_html(evaluation))
+        write_file(out / f"{NAME}.json", plain.as_json(evaluation))
+        write_file(out / f"{NAME}.md", markdown)
+    show(markdown)
+
+
+class _Bar:
+    """A progress bar over what is done now; silent where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+        self._bar.disable = not self._bar.console.is_terminal
+        self._task = self._bar.add_task("", total=1)
+
+    def __enter__(self) -> _Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Say what is being done, and how much of it is."""
+        self._bar.update(self._task, description=what[-60:], completed=done, total=total)

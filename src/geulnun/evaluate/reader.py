@@ -1,0 +1,82 @@
+"""Our own reader as a run: it reads the truth's images, pages with detection and cut-out lines without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from geulnun.document import Block, Document, Page
+from geulnun.errors import MissingInputError
+from geulnun.evaluate.cases import Case, Level
+from geulnun.evaluate.pairing import Readings
+from geulnun.pipeline import LineDetector, LineRecogniser, Reader, ReaderOptions
+from geulnun.read import open_source
+
+
+def loaded(options: ReaderOptions, detector: Path | None = None, recogniser: Path | None = None) -> Reader:
+    """A reader with the shipped networks, or with others from ONNX files.
+
+    Raises:
+        ModelError: a file is no such network.
+        MissingInputError: there is no such file.
+    """
+    for path in (detector, recogniser):
+        if path is not None and not path.is_file():
+            raise MissingInputError(f"{path}: no such file; name an exported network (.onnx)")
+    finds: LineDetector | None = None
+    reads: LineRecogniser | None = None
+    if detector is not None:
+        # Here and not above: loading the runtime takes longer than telling that a file is missing.
+        from geulnun.runtime.detector import Detector
+
+        finds = Detector(path=detector, threads=options.threads)
+    if recogniser is not None:
+        from geulnun.runtime.recogniser import Recogniser
+
+        reads = Recogniser(path=recogniser, threads=options.threads, decoder=options.decoder)
+    return Reader(options, detector=finds, recogniser=reads)
+
+
+def readings(
+    cases: Sequence[Case],
+    reader: Reader,
+    label: str = "Geulnun",
+    level: Level | None = None,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> Readings:
+    """What ``reader`` reads from the images of a truth, each when it is asked for.
+
+    Args:
+        cases: the truth; what has no image has no reading.
+        reader: who reads.
+        label: what the run is called.
+        level: "page" or "line" for all; None leaves it to each case.
+        progress: told of each file.
+
+    Raises:
+        MissingInputError: no case has an image.
+    """
+    images = {case.name: case for case in cases if case.image is not None}
+    if not images:
+        raise MissingInputError(
+            "the truth has no images to read; put each beside its truth under the same name, or name saved readings"
+        )
+    places = {name: at for at, name in enumerate(images)}
+
+    def load(name: str) -> Document:
+        progress(f"reading {name}", places[name], len(places))
+        return _read(reader, images[name], level or images[name].level)
+
+    return Readings(label, tuple(images), load)
+
+
+def _read(reader: Reader, case: Case, level: Level) -> Document:
+    assert case.image is not None
+    source = case.image()
+    if level == "page":
+        return reader.read(source)
+    with open_source(source, reader.options.loading()) as rasters:
+        rgb = next(iter(rasters)).rgb
+    line = reader.read_line(rgb)
+    page = Page(rgb.shape[1], rgb.shape[0], (Block((line,)),) if line.words else (), case.pages[0].number)
+    return Document((page,), case.name)

@@ -1,0 +1,110 @@
+"""One run scored: every page laid against its truth, and the counts of measures and slices for each document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geulnun import metrics
+from geulnun.document import Block, Line, Page
+from geulnun.evaluate import slices
+from geulnun.evaluate.alignment import Aligned, align
+from geulnun.evaluate.measures import Columns, place_columns, text_columns
+from geulnun.evaluate.pairing import Matched
+from geulnun.evaluate.resample import Floats
+from geulnun.evaluate.slices import Key, Table
+
+#: Told what is being done, and the number of steps done and of all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """A run on a truth.
+
+    Attributes:
+        label: what the run is called.
+        pages: what was scored, without ink that nobody is asked to read.
+        aligned: each page laid against its truth.
+        documents: names of the documents that resampling draws.
+        document_of: the number of each page's document.
+        columns: (documents, c) sums of each measure that could be taken.
+        tables: counts of each slice.
+    """
+
+    label: str
+    pages: tuple[Matched, ...]
+    aligned: tuple[Aligned, ...]
+    documents: tuple[str, ...]
+    document_of: tuple[int, ...]
+    columns: Mapping[str, Floats]
+    tables: Mapping[Key, Table]
+
+    @property
+    def has_confidences(self) -> bool:
+        """Whether the reading says how sure it is."""
+        return any(laid.confidence is not None for laid in self.aligned)
+
+
+def score(
+    label: str, matched: Sequence[Matched], dimensions: Sequence[str], progress: Progress = lambda *_: None
+) -> Scored:
+    """Score a run.
+
+    Args:
+        label: what it is called.
+        matched: pages with their readings, one at least.
+        dimensions: slices to count, see `geulnun.evaluate.slices.checked`.
+        progress: told of every page.
+    """
+    pages = tuple(_legible(page) for page in matched)
+    names = tuple(dict.fromkeys(page.case.group for page in pages))
+    numbers = {name: at for at, name in enumerate(names)}
+    document_of = tuple(numbers[page.case.group] for page in pages)
+    has_places = any(line.quad is not None for page in pages for line in page.read.lines)
+    sums: dict[str, Floats] = {}
+    aligned = []
+    for done, (page, document) in enumerate(zip(pages, document_of, strict=True), 1):
+        laid = align(page.truth, page.read)
+        aligned.append(laid)
+        columns = text_columns(page, laid)
+        if has_places and page.case.level == "page" and any(line.quad is not None for line in page.truth.lines):
+            columns |= place_columns(page)
+        _add(sums, columns, document, len(names))
+        progress(f"scoring {label}", done, len(pages))
+    tables = slices.tables(pages, aligned, document_of, dimensions)
+    return Scored(label, pages, tuple(aligned), names, document_of, sums, tables)
+
+
+def _add(sums: dict[str, Floats], columns: Columns, document: int, documents: int) -> None:
+    for name, numbers in columns.items():
+        if name not in sums:
+            sums[name] = np.zeros((documents, len(numbers)))
+        sums[name][document] += numbers
+
+
+def _legible(page: Matched) -> Matched:
+    """The page without lines of confidence 0, which nobody is asked to read, and without what was read of them.
+
+    Readings that tell no places keep all their lines: nothing says which were of such ink.
+    """
+    ignored = [line for line in page.truth.lines if line.confidence == 0]
+    if not ignored:
+        return page
+    truth = _kept(page.truth, lambda line: line.confidence != 0)
+    wanted = [(line.quad, line.confidence == 0) for line in page.truth.lines if line.quad is not None]
+    placed = [(line.quad, line) for line in page.read.lines if line.quad is not None]
+    if not placed or not any(flag for _, flag in wanted):
+        return replace(page, truth=truth)
+    _, keep = metrics.without_ignored(
+        [quad for quad, _ in wanted], [flag for _, flag in wanted], [quad for quad, _ in placed]
+    )
+    dropped = {id(line) for (_, line), kept in zip(placed, keep, strict=True) if not kept}
+    return replace(page, truth=truth, read=_kept(page.read, lambda line: id(line) not in dropped))
+
+
+def _kept(page: Page, keep: Callable[[Line], bool]) -> Page:
+    blocks = tuple(replace(block, lines=tuple(filter(keep, block.lines))) for block in page.blocks)
+    return replace(page, blocks=tuple[Block, ...](block for block in blocks if block.lines))
