@@ -189,7 +189,6 @@ class _Cutter:
         self._lists: dict[str, Rows] = {}
         self._pages = Rows(folder / "pages.csv", 0, csv_row("page", "document", "part"))
         self._whole: Writer | None = None
-        self._seen: set[str] = set()
 
     def take(self, sample: Sample, part: str, tell: Callable[[Problem], None]) -> None:
         """Cut one page, or keep it for evaluation."""
@@ -221,16 +220,17 @@ class _Cutter:
         folder = self._folder / CROPS / part / self._options.select_data
         if part not in self._lists:
             self._lists[part] = Rows(folder / "labels.csv", 0, csv_row("filename", "words"), quoted=True)
+        seen: set[str] = set()
         for region in found:
             if not region.legible:
                 self._report.illegible += 1
                 continue
             x, y, w, h = region.box(sample.page.width, sample.page.height)
             file = f"{name}_{x}-{y}-{x + w}-{y + h}.png"
-            if f"{part}/{file}" in self._seen:
+            if file in seen:
                 self._report.same += 1
                 continue
-            self._seen.add(f"{part}/{file}")
+            seen.add(file)
             put(folder / "images" / file, encode(pixels[y : y + h, x : x + w], "png"))
             self._lists[part].add(csv_row(file, region.text))
             self._report.samples += 1

@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from numpy import uint8
 from numpy.typing import NDArray
@@ -34,10 +35,12 @@ class SampleImage:
     Attributes:
         place: what messages call it.
         load: gives an image file's content, or pixels as uint8 (h, w) grey or (h, w, 3) RGB.
+        path: where its file lies in the set, "" for an image that is no file of its own.
     """
 
     place: str
     load: Callable[[], bytes | Pixels]
+    path: str = ""
 
     def pixels(self) -> Pixels:
         """The image as uint8, (h, w) grey or (h, w, 3) RGB, upright as its EXIF says.
@@ -120,6 +123,12 @@ class Sample:
     page: Page
     image: SampleImage | None = None
     facts: Facts = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What pairs it with an engine's output: its image's path in the set without extension, else its name."""
+        path = self.image.path if self.image else ""
+        return path.removesuffix(PurePosixPath(path).suffix) if path else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class File:
 
     def image(self) -> SampleImage:
         """This file as a sample's image."""
-        return SampleImage(self.place, self.read)
+        return SampleImage(self.place, self.read, self.path)
 
 
 class Tree:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from tests.unit.data.conftest import ReadSet, boxes, encoded, picture, put, rectangle
 
+from geulnun.data import read_alto, read_hocr, read_page_xml
 from geulnun.data.readers.icdar import cleval_rows
+from geulnun.errors import DamagedInputError
 
 TILTED = ((10, 10), (50, 12), (49, 30), (9, 28))
 
@@ -236,3 +238,25 @@ def test_cleval_takes_texts_out_of_quotes(tmp_path: Path) -> None:
     read_row = cleval_rows(['0,0,8,0,8,4,0,4,"a\\"b"'])
     assert read_row('0,0,8,0,8,4,0,4,"a\\"b"').text == 'a"b'
     assert read_row('0,0,8,0,8,4,0,4,a"b').text == 'a"b'
+
+
+def test_single_files_of_an_engines_output() -> None:
+    document = read_alto(ALTO.encode(), "out/p.xml")
+    assert (document.source, document.text) == ("out/p.xml", "대한 민국.")
+    hocr = "<div class='ocr_page' title='bbox 0 0 60 30'><span class='ocr_line'>한 줄</span></div>" * 2
+    assert [page.number for page in read_hocr(hocr.encode())] == [1, 2]
+    for read, content in ((read_hocr, b"<p>"), (read_hocr, b"\xff"), (read_alto, b"<alto>"), (read_page_xml, b"<a/>")):
+        with pytest.raises(DamagedInputError, match=r"^x: "):
+            read(content, "x")
+    bad = ALTO.replace('WC="0.9"', 'WC="much"')
+    with pytest.raises(DamagedInputError, match=r"^x: could not convert string to float"):
+        read_alto(bad.encode(), "x")
+
+
+def test_keys_pair_samples_with_outputs(tmp_path: Path, read: ReadSet) -> None:
+    put(tmp_path / "scene/images/img_1.jpg", encoded(picture(80, 40), "jpg"))
+    put(tmp_path / "scene/gt/gt_img_1.txt", "10,10,50,12,49,30,9,28,글\n")
+    (sample,), _ = read(tmp_path)
+    assert (sample.name, sample.key) == ("img_1", "scene/images/img_1")
+    (sample,), _ = read(tmp_path / "scene/gt", "cleval")
+    assert sample.key == "img_1"

@@ -57,23 +57,34 @@ def read(tree: Tree) -> Iterator[Sample | Problem]:
 
 
 def _file(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
-    parser = _Parser(label.place)
-    parser.feed(text_of(label))
-    parser.close()
-    pages = list(parser.root.every(frozenset(("ocr_page",))))
-    if not pages:
-        raise DamagedInputError(f"{label.place}: no element of the class ocr_page; expected hOCR")
-    for index, node in enumerate(pages):
-        found = _IMAGE.search(node.title)
-        name = next((part for part in found.groups() if part), label.stem) if found else label.stem
+    pages = pages_of(text_of(label), label.place)
+    for index, (name, page) in enumerate(pages):
         try:
-            image = pairing.find(name, label).image()
+            image = pairing.find(name or label.stem, label).image()
         except MissingInputError:
             image = None
-        page = replace(_page(node, label.place), number=index + 1)
         yield Sample(
             number_name(label.stem, index, len(pages)), page, image, {"document": label.stem, "source": "hocr"}
         )
+
+
+def pages_of(text: str, place: str) -> list[tuple[str, Page]]:
+    """The pages of an hOCR file, each with the name of its image, "" where it has none.
+
+    Raises:
+        DamagedInputError: no hOCR; the message begins with ``place``.
+    """
+    parser = _Parser(place)
+    parser.feed(text)
+    parser.close()
+    found = []
+    for index, node in enumerate(parser.root.every(frozenset(("ocr_page",))), 1):
+        image = _IMAGE.search(node.title)
+        name = next((part for part in image.groups() if part), "") if image else ""
+        found.append((name, replace(_page(node, place), number=index)))
+    if not found:
+        raise DamagedInputError(f"{place}: no element of the class ocr_page; expected hOCR")
+    return found
 
 
 class _Parser(HTMLParser):

@@ -44,19 +44,32 @@ def _samples(label: File, pairing: Pairing, pages: list[tuple[str, Page]], sourc
         except MissingInputError:
             image = None
         facts = {"document": label.stem, "source": source}
-        yield Sample(number_name(label.stem, index, len(pages)), replace(page, number=index + 1), image, facts)
+        yield Sample(number_name(label.stem, index, len(pages)), page, image, facts)
 
 
 def _alto(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
-    root = parse(label.read(), label.place)
+    return _samples(label, pairing, alto_pages(label.read(), label.place), "alto")
+
+
+def _page_xml(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
+    return _samples(label, pairing, page_pages(label.read(), label.place), "page")
+
+
+def alto_pages(content: bytes, place: str) -> list[tuple[str, Page]]:
+    """The pages of an ALTO file, each with the name of its image, "" where it has none.
+
+    Raises:
+        DamagedInputError: no ALTO, or none in pixels; the message begins with ``place``.
+    """
+    root = parse(content, place)
     if root.tag != "alto":
-        raise DamagedInputError(f"{label.place}: its root is {root.tag!r:.40}; expected alto")
+        raise DamagedInputError(f"{place}: its root is {root.tag!r:.40}; expected alto")
     unit = (root.findtext("Description/MeasurementUnit") or "pixel").strip()
     if unit != "pixel":
-        raise DamagedInputError(f"{label.place}: measured in {unit}, which no image size follows from; expected pixel")
+        raise DamagedInputError(f"{place}: measured in {unit}, which no image size follows from; expected pixel")
     name = (root.findtext("Description/sourceImageInformation/fileName") or "").strip()
-    pages = [(name, _alto_page(page, label.place)) for page in root.iterfind("Layout/Page")]
-    return _samples(label, pairing, pages, "alto")
+    nodes = root.iterfind("Layout/Page")
+    return [(name, replace(_alto_page(node, place), number=number)) for number, node in enumerate(nodes, 1)]
 
 
 def _alto_page(node: Element, place: str) -> Page:
@@ -107,15 +120,20 @@ def _alto_quad(node: Element, place: str) -> Quad | None:
     return quad_of([(x, y), (x + w, y + h)])
 
 
-def _page_xml(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
-    root = parse(label.read(), label.place)
+def page_pages(content: bytes, place: str) -> list[tuple[str, Page]]:
+    """The page of a PAGE file with the name of its image.
+
+    Raises:
+        DamagedInputError: no PAGE; the message begins with ``place``.
+    """
+    root = parse(content, place)
     node = root.find("Page")
     if root.tag != "PcGts" or node is None:
-        raise DamagedInputError(f"{label.place}: its root is {root.tag!r:.40}; expected PcGts with a Page")
-    width, height = (round(_number(node, side, label.place)) for side in ("imageWidth", "imageHeight"))
+        raise DamagedInputError(f"{place}: its root is {root.tag!r:.40}; expected PcGts with a Page")
+    width, height = (round(_number(node, side, place)) for side in ("imageWidth", "imageHeight"))
     blocks = [_region(region) for region in _in_order(node)]
     page = Page(max(width, 1), max(height, 1), tuple(block for block in blocks if block.lines))
-    return _samples(label, pairing, [(node.get("imageFilename", ""), page)], "page")
+    return [(node.get("imageFilename", ""), page)]
 
 
 def _in_order(node: Element) -> list[Element]:
