@@ -23,8 +23,9 @@ from geulnun.analyse.blocks import Group, split_rows
 from geulnun.analyse.frame import Frame, frame_of
 from geulnun.document import Block, Line
 
-#: Least width of a gutter between columns of text, and of a gap between cells of one row.
-_GUTTER, _CELL_GAP = 0.8, 0.3
+#: Least width of a gutter between columns of text, and of a gap between cells of one row. A gutter may be narrow: columns
+#: of text are told by how their lines fill them, and of many lines one or the other is found too long.
+_GUTTER, _CELL_GAP = 0.1, 0.3
 #: A band gap of this size may end a run of columns; below it, white space is leading.
 _BREAK = 1.0
 #: A column of text: this many lines, of this median length, this share of them filling the column this far.
@@ -116,10 +117,17 @@ def _columns_from(frame: Frame, bands: list[list[int]], at: int) -> tuple[int, l
         columns = cut_columns(frame, run, _GUTTER * unit)
         if _is_text(frame, columns, unit):
             return end + 1, columns
-    if len(bands[at]) == 1:
-        return at + 1, []  # a title over some of the columns may have hidden a gutter
+    # A title over some of the columns, or a line found across a gutter, may have hidden one.
+    if len(bands[at]) == 1 or _count(frame, bands[at + 1 : last + 1]) > _count(frame, bands[at : last + 1]):
+        return at + 1, []
     # Not text: its rows are read one by one, up to where white space may begin something else.
     return next((i + 1 for i in range(at, last) if gaps[i - at] > _BREAK * unit), last + 1), []
+
+
+def _count(frame: Frame, bands: list[list[int]]) -> int:
+    """How many columns bands have together."""
+    ids = [i for band in bands for i in band]
+    return len(cut_columns(frame, ids, _GUTTER * _unit(frame, ids))) if ids else 0
 
 
 def _run_end(frame: Frame, bands: list[list[int]], at: int) -> tuple[int | None, float]:

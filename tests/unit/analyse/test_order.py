@@ -213,3 +213,15 @@ def test_a_huge_false_line_does_not_hide_the_columns() -> None:
     boxes = [*two_columns(), (50.0, 190.0, 1000.0, 600.0)]
     order = [i for i in reading_order(geometry.from_boxes(boxes)) if i < 21]
     assert order == list(range(21))
+
+
+def test_lines_found_across_a_gutter_do_not_hide_it_from_those_below() -> None:
+    """What a detector makes of level lines in narrow columns: the first row in one piece, the second in two."""
+    below = [(x, y + 64, x1, y1 + 64) for x, y, x1, y1 in three_columns()]
+    boxes = [(50, 100, 1050, 120), (50, 132, 350, 152), (400, 132, 1050, 152), *below]
+    assert reading_order(geometry.from_boxes(boxes)) == list(range(len(boxes)))
+
+
+def test_a_narrow_gutter_is_enough_where_text_runs_in_columns() -> None:
+    boxes = text_lines(100, 200, 12, 400) + text_lines(506, 200, 12, 400)
+    assert reading_order(geometry.from_boxes(boxes)) == list(range(24))
