@@ -23,8 +23,8 @@ from geulnun.analyse.blocks import Group, split_rows
 from geulnun.analyse.frame import Frame, frame_of
 from geulnun.document import Block, Line
 
-#: Least width of a gutter between columns of text, and of a gap between cells of one row. A gutter may be narrow: columns
-#: of text are told by how their lines fill them, and of many lines one or the other is found too long.
+#: Least width of a gutter between columns of text, and of a gap between cells of one row. A gutter may be narrow: text
+#: in columns is told by how its lines fill them, and of many lines one or the other is found too long.
 _GUTTER, _CELL_GAP = 0.1, 0.3
 #: A band gap of this size may end a run of columns; below it, white space is leading.
 _BREAK = 1.0
