@@ -57,6 +57,13 @@ class Value:
             raise self.wrong("a list")
         return (Value(item, self.place, f"{self.way}[{index}]") for index, item in enumerate(self.raw))
 
+    def first(self) -> Value:
+        """The first element of a list that is not empty."""
+        found = next(self.items(), None)
+        if found is None:
+            raise self.wrong("a list that is not empty")
+        return found
+
     def members(self) -> Iterator[tuple[str, Value]]:
         """Names and values of an object."""
         if not isinstance(self.raw, dict):

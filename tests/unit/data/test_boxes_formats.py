@@ -44,6 +44,15 @@ def test_ufo(tmp_path: Path, read: ReadSet) -> None:
     assert sample.facts["split"] == "training"
 
 
+def test_ufo_of_a_detector_has_neither_sizes_nor_texts(tmp_path: Path, read: ReadSet) -> None:
+    put(tmp_path / "a.png", encoded(picture(80, 40)))
+    put(tmp_path / "output.json", {"images": {"a.png": {"words": {"0": {"points": [list(p) for p in TILTED]}}}}})
+    (sample,), problems = read(tmp_path)
+    assert problems == []
+    assert (sample.page.width, sample.page.height) == (80, 40)
+    assert boxes(sample.page) == [("", TILTED, True, False)]
+
+
 def test_icdar_2015_has_commas_in_texts_and_marks(tmp_path: Path, read: ReadSet) -> None:
     put(tmp_path / "ch4_test_images/img_1.jpg", encoded(picture(80, 40), "jpg"))
     rows = "\ufeff10,10,50,12,49,30,9,28,1,000원\r\n1,1,5,1,5,5,1,5,###\r\n\r\n2,2,9,2,9,9,2,9, 두  칸 \r\n"
@@ -140,6 +149,17 @@ def test_label_studio_turns_rectangles_around_their_first_corner(tmp_path: Path,
         ("기울음", TILTED, True, False),
         ("", rectangle(100, 50, 10, 10), False, False),
     ]
+
+
+def test_label_studio_predictions_stand_in_for_annotations(tmp_path: Path, read: ReadSet) -> None:
+    put(tmp_path / "a.png", encoded(picture(200, 100)))
+    value = {"x": 10, "y": 20, "width": 20, "height": 10, "text": ["가"]}
+    result = [{"id": "A", "type": kind, "value": value} for kind in ("rectangle", "textarea")]
+    task = {"data": {"image": "a.png"}, "annotations": [], "predictions": [{"result": result}]}
+    put(tmp_path / "export.json", [task])
+    (sample,), problems = read(tmp_path)
+    assert problems == []
+    assert boxes(sample.page) == [("가", rectangle(20, 20, 40, 10), True, False)]
 
 
 def test_label_studio_short_export(tmp_path: Path, read: ReadSet) -> None:

@@ -33,7 +33,7 @@ def read_documents(tree: Tree) -> Iterator[Sample | Problem]:
 def _document(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
     tree = load(label)
     corners = tree.get("Bbox") is not None
-    image = tree.need("Images") if corners else next(tree.need("images", "image").items())
+    image = tree.need("Images") if corners else tree.need("images", "image").first()
     image = image.get("image") or image
     width = image.need("image.width", "width").size()
     height = image.need("image.height", "height").size()
@@ -97,12 +97,12 @@ def read_outdoor(tree: Tree) -> Iterator[Sample | Problem]:
 
 def _photograph(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
     tree = load(label)
-    image = next(tree.need("images").items())
+    image = tree.need("images").first()
     width, height = image.need("width").size(), image.need("height").size()
     named = image.get("file_name")
     file = pairing.find(named.text() if named else label.stem, label)
-    metadata = next(iter(tree.need("metadata").items()), None) if tree.get("metadata") else None
-    orientation = metadata.get("wordorientation") if metadata else None
+    metadata = tree.get("metadata")
+    orientation = metadata.first().get("wordorientation") if metadata and metadata.raw else None
     downwards = orientation is not None and orientation.text() == "세로"
     boxes: list[Box] = []
     for item in tree.need("annotations").items():

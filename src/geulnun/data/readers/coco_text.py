@@ -65,10 +65,10 @@ def _box(item: Value) -> Box:
     legibility = item.get("legibility")
     legible = bool(text) and text not in UNREADABLE
     legible = legible and (legibility is None or legibility.text() == "legible")
-    outline = item.get("polygon", "mask", "segmentation")
+    outline = item.get("polygon", "mask", "points", "segmentation")
     if outline is not None and isinstance(outline.raw, list):
         if outline.raw and isinstance(outline.raw[0], list) and len(outline.raw[0]) > 2:
-            outline = next(outline.items())  # A list of outlines, of which a word has one.
+            outline = outline.first()  # A list of outlines, of which a word has one.
         points = outline.points()
         if len(points) >= 4:
             return Box(text, quad_of(points), legible)

@@ -29,7 +29,9 @@ _DIGITS = 3
 def read(tree: Tree) -> Iterator[Sample | Problem]:
     """Images with regions. Of several annotations the one marked as ground truth is taken, else the first.
 
-    Facts: document (the image), task, and annotator where it is known.
+    A task that nobody has annotated is read from its first prediction, where it has one.
+
+    Facts: document (the image), task.
     """
     return each_label(tree, tree.of(".json"), _export)
 
@@ -136,9 +138,10 @@ def _regions(task: Value) -> list[_Region]:
 
 def _annotation(task: Value) -> Value | None:
     listed = task.get("annotations", "completions")
-    if listed is None:
-        return None
-    kept = [item for item in listed.items() if not _flag(item, "was_cancelled")]
+    kept = [item for item in listed.items() if not _flag(item, "was_cancelled")] if listed else []
+    guessed = task.get("predictions")
+    if not kept and guessed:
+        kept = list(guessed.items())
     return next((item for item in kept if _flag(item, "ground_truth")), kept[0] if kept else None)
 
 

@@ -19,8 +19,8 @@ from geulnun.errors import InputError
 def read(tree: Tree) -> Iterator[Sample | Problem]:
     """Images with words; polygons of more than four points become the least rectangle around them.
 
-    A transcription that is null, or that is marked illegible, nobody is asked to read. Facts: document (the image),
-    split, and the tags of an image as "tags".
+    A transcription that is null, or that is marked illegible, nobody is asked to read. A detector's output, which has
+    neither sizes nor texts, is read too. Facts: document (the image), split, and the tags of an image as "tags".
     """
     return each_label(tree, tree.of(".json"), _list)
 
@@ -35,7 +35,9 @@ def _list(label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
 
 def _sample(name: str, image: Value, label: File, pairing: Pairing) -> Iterator[Sample | Problem]:
     file = pairing.find(name, label)
-    width, height = image.need("img_w", "image_width").size(), image.need("img_h", "image_height").size()
+    across, down = image.get("img_w", "image_width"), image.get("img_h", "image_height")
+    # Predictions in this format have words only.
+    width, height = (across.size(), down.size()) if across and down else file.image().size()
     boxes: list[Box] = []
     for _, word in image.need("words").members():
         try:
@@ -53,7 +55,8 @@ def _box(word: Value) -> Box:
     written, marked, way = word.get("transcription"), word.get("illegibility"), word.get("orientation")
     text = clean(written.text()) if written else ""
     illegible = marked is not None and marked.raw is True
-    readable = bool(text) and text not in UNREADABLE
+    # Boxes of detection alone have no member for a text; one that is null or empty marks what cannot be read.
+    readable = text not in UNREADABLE and (bool(text) or "transcription" not in word.raw)
     vertical = way is not None and way.text().lower() == "vertical"
     points = word.need("points").points()
     return Box(text if readable else "", quad_of(points), readable and not illegible, vertical)
