@@ -104,6 +104,7 @@ def crop(
     select_data: Annotated[str, typer.Option(help="Name of the folder of a part's crops.")] = "select_data",
     seed: Annotated[int, typer.Option(help="The same seed chooses the same pages.")] = 1111,
     level: Level = "line",
+    straighten: Annotated[bool, typer.Option("--straighten", help="Cut turned boxes along their sides.")] = False,
     by: By = None,
     report: ReportFile = None,
 ) -> None:
@@ -115,7 +116,8 @@ def crop(
     from geulnun.data.crop import CropOptions
     from geulnun.data.crop import crop as run
 
-    options = CropOptions(training, validation, evaluation, select_data, seed, level, tuple(by or ("document",)))
+    together = tuple(by or ("document",))
+    options = CropOptions(training, validation, evaluation, select_data, seed, level, together, straighten)
     with DataSet(source, format) as opened, _bar() as (advance, tell):
         done = run(opened, out, options, tell, lambda count, total: advance("cutting", count, total))
     pages = ", ".join(f"{part} {count}" for part, count in done.pages.items())

@@ -18,13 +18,13 @@ from geulnun.data.folders import whole_folder
 from geulnun.data.formats import DataSet
 from geulnun.data.sample import Problem, Sample
 from geulnun.data.split import groups, ranked
-from geulnun.data.writers import TARGETS, Writer
-from geulnun.document import Page
+from geulnun.data.writers import TARGETS, Writer, directed
+from geulnun.document import Page, Quad
 from geulnun.errors import DamagedInputError, InputError, UsageError
+from geulnun.image.ops import crop_quad
 from geulnun.write.sets import Level, SetOptions, encode
 from geulnun.write.sets.base import check_name, put
 from geulnun.write.sets.growing import Rows, csv_row
-from geulnun.write.sets.regions import regions
 
 CROPS, PAGES = "training_and_validation_set", "evaluation_set"
 PARTS = ("training", "validation", "evaluation")
@@ -42,6 +42,8 @@ class CropOptions:
         seed: of the choice.
         level: what is cut: every "word" or every "line"; sets of boxes have only lines.
         by: facts by which pages belong together.
+        straighten: whether turned boxes are cut along their sides and made level, instead of upright around them;
+            vertical lines are always cut upright.
     """
 
     training: int | None = None
@@ -51,6 +53,7 @@ class CropOptions:
     seed: int = 1111
     level: Level = "line"
     by: tuple[str, ...] = ("document",)
+    straighten: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.select_data)
@@ -178,6 +181,12 @@ def _light(sample: Sample) -> Sample:
     return Sample(sample.name, Page(1, 1), None, dict(sample.facts))
 
 
+def _is_upright(quad: Quad) -> bool:
+    """Whether a quad is an upright box that starts at its top left corner."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad
+    return x0 == x3 <= x1 == x2 and y0 == y1 <= y2 == y3
+
+
 class _Cutter:
     """Writes crops, evaluation pages and the list of pages."""
 
@@ -214,14 +223,14 @@ class _Cutter:
         return self._whole
 
     def _cut(self, sample: Sample, name: str, part: str) -> None:
-        found = regions(sample.page, self._options.level, name)
+        found = list(directed(sample.page, SetOptions(level=self._options.level), name))
         stored(sample, sample.page, None, "a crop")  # Refuses an image of another size than its label says.
         pixels = sample.image.pixels() if sample.image else np.zeros((0, 0), np.uint8)
         folder = self._folder / CROPS / part / self._options.select_data
         if part not in self._lists:
             self._lists[part] = Rows(folder / "labels.csv", 0, csv_row("filename", "words"), quoted=True)
         seen: set[str] = set()
-        for region in found:
+        for region, vertical in found:
             if not region.legible:
                 self._report.illegible += 1
                 continue
@@ -231,7 +240,10 @@ class _Cutter:
                 self._report.same += 1
                 continue
             seen.add(file)
-            put(folder / "images" / file, encode(pixels[y : y + h, x : x + w], "png"))
+            piece = pixels[y : y + h, x : x + w]
+            if self._options.straighten and not vertical and not _is_upright(region.quad):
+                piece = crop_quad(pixels, region.quad)
+            put(folder / "images" / file, encode(piece, "png"))
             self._lists[part].add(csv_row(file, region.text))
             self._report.samples += 1
 

@@ -64,9 +64,9 @@ class Database:
     @classmethod
     def of(cls, file: File) -> Self:
         """Open a file of a set: mapped where it is one of the disk, read whole where it is in an archive."""
-        if file.source is None or not file.size:
+        if file.member is not None or not file.size:
             return cls(file.read(), file.place)
-        with contextlib.suppress(OSError, ValueError), file.source.open("rb") as stream:
+        with contextlib.suppress(OSError, ValueError), file.open() as stream:
             return cls(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ), file.place)
         return cls(file.read(), file.place)
 

@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -32,23 +32,37 @@ _SIDES = re.compile(r"원천데이터|라벨링데이터|라벨데이터|원천|
 
 @dataclass(frozen=True, slots=True, eq=False)
 class File:
-    """One file of a set.
+    """One file of a set. There may be millions, so it holds little.
 
     Attributes:
         path: where it lies in the set: NFC, forward slashes, no leading one.
-        place: what messages call it.
         size: bytes, as the file system or the archive declares it.
-        open: opens it for reading.
-        packed: its bytes in the archive, ``size`` for a file that is in none.
-        source: the file on the disk, None for a member of an archive.
+        source: the file on the disk, or the archive that it is in.
+        member: how the archive calls it; None for a file on the disk.
+        archive: the archive it is in.
     """
 
     path: str
-    place: str
     size: int
-    open: Callable[[], IO[bytes]]
-    packed: int
-    source: Path | None = None
+    source: str
+    member: zipfile.ZipInfo | None = None
+    archive: zipfile.ZipFile | None = None
+
+    @property
+    def place(self) -> str:
+        """What messages call it."""
+        return f"{self.source}!/{decoded_name(self.member)}" if self.member else self.source
+
+    @property
+    def packed(self) -> int:
+        """Its bytes in the archive, ``size`` for a file that is in none."""
+        return max(self.member.compress_size, 1) if self.member else self.size
+
+    def open(self) -> IO[bytes]:
+        """Open it for reading; raises what the file system or the archive does."""
+        if self.archive is not None and self.member is not None:
+            return self.archive.open(self.member)
+        return Path(self.source).open("rb")
 
     @property
     def name(self) -> str:
@@ -174,7 +188,7 @@ class Tree:
         if path.suffix.lower() == ".zip":
             self.problems.append(Problem(DamagedInputError(f"{path}: not a zip archive; fetch it again")))
             return
-        self._found[name] = File(name, str(path), size, lambda: path.open("rb"), size, path)
+        self._found[name] = File(name, size, str(path))
 
     def _mount(self, path: Path, prefix: str) -> None:
         try:
@@ -185,17 +199,12 @@ class Tree:
         self._archives.append(archive)
         for info in archive.infolist():
             name = unicodedata.normalize("NFC", decoded_name(info)).replace("\\", "/")
-            place = f"{path}!/{name}"
             if _UNSAFE.search(name):
-                self.problems.append(Problem(DamagedInputError(f"{place}: a name that leads out of its archive")))
-            elif not info.is_dir() and not _hidden(name):
-                self._found[prefix + name] = File(
-                    prefix + name, place, info.file_size, _opener(archive, info), max(info.compress_size, 1)
+                self.problems.append(
+                    Problem(DamagedInputError(f"{path}!/{name}: a name that leads out of its archive"))
                 )
-
-
-def _opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+            elif not info.is_dir() and not _hidden(name):
+                self._found[prefix + name] = File(prefix + name, info.file_size, str(path), info, archive)
 
 
 def decoded_name(info: zipfile.ZipInfo) -> str:
@@ -222,13 +231,15 @@ class Pairing:
     """Finds the image of a label by its name, and tells in the end which images nothing asked for."""
 
     def __init__(self, tree: Tree) -> None:
-        """Index the images of ``tree``."""
+        """Take the images of ``tree``; they are sorted by name when one is looked for."""
         self._by_name: dict[str, list[File]] = {}
         self._by_stem: dict[str, list[File]] = {}
         self._images = tree.images
         self._partial = tree.partial
         self._used: set[str] = set()
-        for file in self._images:
+
+    def _index(self) -> None:
+        for file in self._images if not self._by_name else ():
             self._by_name.setdefault(file.name.casefold(), []).append(file)
             self._by_stem.setdefault(file.stem.casefold(), []).append(file)
 
@@ -241,6 +252,7 @@ class Pairing:
             MissingInputError: there is none.
             DamagedInputError: several would do.
         """
+        self._index()
         wanted = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2].casefold()
         found = self._by_name.get(wanted) or self._by_stem.get(wanted) or self._by_stem.get(_stem(wanted)) or []
         if not found:

@@ -208,3 +208,18 @@ def test_contents_are_counted(tmp_path: Path) -> None:
     assert [str(problem).endswith("more.jpg: no label for this image") for problem in contents.problems] == [True]
     assert contents.lines()[0] == "format      aihub: AI-Hub 공공행정문서 OCR"
     assert json.dumps(dict(counts))
+
+
+def test_turned_boxes_can_be_cut_level(tmp_path: Path) -> None:
+    page = np.full((80, 80), 255, np.uint8)
+    page[20:60, 30:40] = 0  # A bar that stands upright, and is read from its lower end.
+    put(tmp_path / "s/a.png", encoded(page))
+    put(tmp_path / "s/gt_a.txt", "30,60,30,20,40,20,40,60,막대\n")
+    for straighten, shape in ((False, (40, 10)), (True, (10, 40))):
+        out = tmp_path / f"out{straighten}"
+        cut(tmp_path / "s", out, straighten=straighten)
+        (file,) = out.rglob("a_30-20-40-60.png")
+        piece = cv2.imread(str(file), cv2.IMREAD_GRAYSCALE)
+        assert piece is not None
+        assert piece.shape == shape
+        assert piece.max() < 64
