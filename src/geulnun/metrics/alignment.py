@@ -20,7 +20,7 @@ NOTHING = ""
 _EDIT = 1000
 #: The largest stretch of differing characters (their number in the truth times that in the reading) searched for the
 #: best pairs; larger ones, which share next to nothing, keep the pairs they came with.
-_LARGEST = 250_000
+_LARGEST = 40_000
 
 Pairs = list[tuple[str, str]]
 

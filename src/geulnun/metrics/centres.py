@@ -62,16 +62,19 @@ class Outline:
             return [1] * len(self.points)
         return _rounded(0.5 + 1 / (_TINY + self._ratios()))
 
-    def centres(self, lengths: list[int], vertical: float) -> tuple[Floats, Ints]:
+    def centres(
+        self, lengths: list[int], vertical: float, columns: Literal["up", "down"] = "up"
+    ) -> tuple[Floats, Ints]:
         """Centres of the characters of texts of these lengths, (p, 2), and the shape each belongs to, (p,).
 
         Args:
             lengths: Characters of the text of each shape.
-            vertical: A quad whose width is less than so many times its height is read from top to bottom.
+            vertical: A quad whose width is less than so many times its height is a column.
+            columns: Whether the first character of a column is the lowest or the highest.
         """
         shape = np.repeat(np.arange(len(lengths)), lengths)
         if self.kind == "quad":
-            return self._quad_centres(lengths, shape, vertical), shape
+            return self._quad_centres(lengths, shape, vertical, 1 if columns == "up" else -1), shape
         parts = [
             _polygon_centres(points[:corners], length)
             for points, corners, length in zip(self.points, self.corners.tolist(), lengths, strict=True)
@@ -79,9 +82,9 @@ class Outline:
         ]
         return np.concatenate(parts) if parts else np.zeros((0, 2)), shape
 
-    def _quad_centres(self, lengths: list[int], shape: Ints, vertical: float) -> Floats:
+    def _quad_centres(self, lengths: list[int], shape: Ints, vertical: float, turn: int) -> Floats:
         upright = (self._ratios() < vertical)[:, None, None]
-        quads = np.where(upright, np.roll(self.points, 1, 1), self.points)
+        quads = np.where(upright, np.roll(self.points, turn, 1), self.points)
         begin, end = (quads[:, 0] + quads[:, 3]) / 2, (quads[:, 1] + quads[:, 2]) / 2
         count = np.asarray(lengths, dtype=np.float64)[:, None]
         step = ((end - begin) / np.where(count > 0, count, 1.0))[shape]

@@ -34,7 +34,9 @@ class CLEvalOptions:
         area_precision: Least share of a found shape's area within a true one, in 0..1, for the two to match.
         split_penalty: Characters that each found shape beyond the first of a true one costs recall.
         merge_penalty: Characters that each true shape beyond the first of a found one costs precision.
-        vertical: A quad whose width is less than so many times its height is read from top to bottom.
+        vertical: A quad whose width is less than so many times its height is a column of characters.
+        columns: Where a column begins. The reference counts from below ("up"), which matters only to the order of the
+            parts into which a column was split; "down" is how columns are read.
         case_sensitive: False compares capitals as small letters are.
         ignore: The text that marks a true shape as one nobody has to find; None for none.
         kind: What the shapes are: "quad" (boxes too) or "polygon", which the reference treats differently; "auto" takes
@@ -47,6 +49,7 @@ class CLEvalOptions:
     split_penalty: float = 1.0
     merge_penalty: float = 1.0
     vertical: float = 0.5
+    columns: Literal["up", "down"] = "up"
     case_sensitive: bool = True
     ignore: str | None = "###"
     kind: Literal["auto", "quad", "polygon"] = "auto"
@@ -57,6 +60,8 @@ class CLEvalOptions:
             raise ValueError(f"an area precision of {self.area_precision}; expected more than 0 and at most 1")
         if min(self.split_penalty, self.merge_penalty) < 0:
             raise ValueError("a penalty below 0; expected 0 or more characters")
+        if self.columns not in ("up", "down"):
+            raise ValueError(f"columns that go {self.columns!r}; expected up or down")
         if self.kind not in ("auto", "quad", "polygon"):
             raise ValueError(f"shapes of kind {self.kind!r}; expected auto, quad or polygon")
 
@@ -207,7 +212,7 @@ def cleval(
         if len(ignored) != len(wanted_texts):
             raise ValueError(f"{len(ignored)} marks for {len(wanted_texts)} true shapes; expected one each")
         true = true._replace(counts=~np.asarray(ignored, dtype=bool))
-    centres, shape = true.outline.centres([len(text) for text in true.texts], chosen.vertical)
+    centres, shape = true.outline.centres([len(text) for text in true.texts], chosen.vertical, chosen.columns)
     owned = _Owned(read.outline.contains(centres), shape)
     covered = _area_precision(true, read)
     read = read._replace(counts=_to_count(owned.per_shape(len(true.texts)), covered, true.counts, chosen))

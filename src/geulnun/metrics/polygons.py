@@ -26,6 +26,10 @@ Bools = NDArray[np.bool_]
 Fill = Literal["nonzero", "evenodd", "positive"]
 #: Numbers held at once by the widest array of a batch.
 _BATCH = 1_000_000
+#: Beyond it areas lose their digits, and far beyond they overflow.
+_FARTHEST = 1e9
+#: Lengths and areas that count as none; they come from coordinates next to the smallest number there is.
+_NOTHING = 1e-200
 
 
 def as_polygons(shapes: Shapes) -> Floats:
@@ -36,7 +40,7 @@ def as_polygons(shapes: Shapes) -> Floats:
             polygons (v, 2) with three points at least.
 
     Raises:
-        ValueError: a shape is none of these, or holds NaN or infinity.
+        ValueError: a shape is none of these, holds NaN or infinity, or lies more than 1e9 pixels away.
     """
     if isinstance(shapes, np.ndarray) and shapes.dtype != object:
         whole = np.asarray(shapes, dtype=np.float64)
@@ -95,6 +99,8 @@ def _padded(each: Sequence[Floats]) -> Floats:
 def _finite(array: Floats) -> Floats:
     if not np.isfinite(array).all():
         raise ValueError("shapes hold NaN or infinity")
+    if np.abs(array).max(initial=0.0) > _FARTHEST:
+        raise ValueError(f"a coordinate of {np.abs(array).max():g}; expected {_FARTHEST:g} pixels at most")
     return array
 
 
@@ -120,18 +126,15 @@ def areas(shapes: Shapes, fill: Fill = "nonzero") -> Floats:
 
 
 def _convex(polygons: Floats) -> Bools:
-    """Tell which polygons (n, v, 2) turn in one direction, once around, and so cannot cross themselves.
+    """Tell which polygons (n, v, 2) are quads that turn in one direction, and so cannot cross themselves.
 
-    A padded one counts as bent where its repeated point makes a turn unknown; the slow way is right for all.
+    Of more points they might go around twice, as a pentagram does; the slow way is right for all.
     """
+    if polygons.shape[1] != 4:
+        return np.zeros(len(polygons), dtype=bool)
     side = np.roll(polygons, -1, 1) - polygons
-    after = np.roll(side, -1, 1)
-    turn = side[..., 0] * after[..., 1] - side[..., 1] * after[..., 0]
-    one_way = (turn > 0).all(1) | (turn < 0).all(1)
-    if polygons.shape[1] == 4:  # four equal turns cannot go around twice
-        return np.asarray(one_way)
-    along = np.sign(side[..., 0])
-    return np.asarray(one_way & ((along != np.roll(along, -1, 1)).sum(1) <= 4))
+    turn = _cross(side, np.roll(side, -1, 1))
+    return np.asarray((turn > 0).all(1) | (turn < 0).all(1))
 
 
 def near(first: Floats, second: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -254,8 +257,9 @@ def _slabs(groups: Sequence[Floats], wanted: Callable[[list[Bools]], Bools], fil
     x, y, way = start[..., 0], start[..., 1], end - start
     low, high = np.minimum(y, end[..., 1]), np.maximum(y, end[..., 1])
     heights, middle = _bands(np.concatenate([y, _crossing_heights(start, way)], 1))
-    active = (low[:, None] < middle[..., None]) & (high[:, None] > middle[..., None])
-    slope = way[..., 0] / np.where(way[..., 1] == 0, 1.0, way[..., 1])
+    level = high - low <= _NOTHING
+    active = (low[:, None] < middle[..., None]) & (high[:, None] > middle[..., None]) & ~level[:, None]
+    slope = way[..., 0] / np.where(level, 1.0, way[..., 1])
     at = x[:, None] + (middle[..., None] - y[:, None]) * slope[:, None]
     # Sides that do not reach into the band stand right of all others and bound nothing.
     at = np.where(active, at, np.where(active, at, -np.inf).max(2, keepdims=True, initial=0.0))
@@ -287,7 +291,7 @@ def _crossing_heights(start: Floats, way: Floats) -> Floats:
     one, other = np.triu_indices(start.shape[1], 1)
     a, b, gap = way[:, one], way[:, other], start[:, other] - start[:, one]
     sine = _cross(a, b)
-    parallel = sine == 0
+    parallel = np.abs(sine) <= _NOTHING
     sine = np.where(parallel, 1.0, sine)
     t, u = _cross(gap, b) / sine, _cross(gap, a) / sine
     crosses = ~parallel & (t > 0) & (t < 1) & (u > 0) & (u < 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from geulnun.geometry import from_boxes
-from geulnun.metrics import Matches, detection, end_to_end, pair
+from geulnun.metrics import Matches, detection, end_to_end, end_to_end_ned, pair
 
 TRUTH = from_boxes([[0, 0, 10, 10], [20, 0, 30, 10], [40, 0, 50, 10]])
 
@@ -77,3 +77,37 @@ def test_end_to_end_of_nothing() -> None:
 def test_texts_must_be_as_many_as_quads() -> None:
     with pytest.raises(ValueError, match="2 and 3 texts"):
         end_to_end(TRUTH, ["가", "나"], TRUTH, ["가", "나", "다"])
+
+
+def test_polygons_and_shapes_that_cross_themselves_pair_by_what_they_enclose() -> None:
+    round_ = [(0, 0), (5, -1), (10, 0), (10, 10), (5, 11), (0, 10)]
+    crossed = [(0, 0), (10, 10), (10, 0), (0, 10)]
+    assert pair([round_], TRUTH[:1])[0].iou == pytest.approx(100 / 110)
+    # Half of the box lies in the two triangles.
+    assert pair([crossed], TRUTH[:1])[0].iou == pytest.approx(0.5)
+    assert detection(np.array([[0, 0, 10, 10]]), TRUTH[:1]) == Matches(1, 1, 1)
+    assert end_to_end([round_], ["가"], [crossed], ["가"]) == Matches(0, 1, 1)
+
+
+def test_a_threshold_of_one_takes_what_is_the_same() -> None:
+    turned = np.array([[(0.1, 0.2), (9.3, 4.7), (7.1, 9.9), (-2.1, 5.4)]])
+    assert detection(turned, np.roll(turned, 1, 1), 1.0) == Matches(1, 1, 1)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_coordinates_must_be_finite(bad: float) -> None:
+    broken = TRUTH.copy()
+    broken[1, 0, 0] = bad
+    with pytest.raises(ValueError, match="NaN or infinity"):
+        detection(TRUTH, broken)
+
+
+def test_ned_end_to_end_by_hand() -> None:
+    # Exact; one of two characters wrong; the third of the truth and a found one stand alone.
+    found = np.concatenate([TRUTH[:2], from_boxes([[90, 90, 99, 99]])])
+    score = end_to_end_ned(TRUTH, ["가나", "다라", "마"], found, ["가나", "다바", "사"])
+    assert (score.total, score.count) == (1.5, 4)
+    # Nothing against nothing is right.
+    assert end_to_end_ned(TRUTH[:1], [""], np.zeros((0, 4, 2)), []).value == 1.0
+    assert end_to_end_ned(np.zeros((0, 4, 2)), [], np.zeros((0, 4, 2)), []).value == 1.0
+    assert end_to_end_ned(TRUTH[:1], ["가"], np.zeros((0, 4, 2)), []).value == 0.0

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from geulnun.metrics import (
+    Accuracy,
     ErrorRate,
     Matches,
+    Mean,
     cer,
     eojeol_accuracy,
     eojeol_bag,
     exact,
+    lines_exact,
+    ned,
     ned_similarity,
     spaces,
     wer,
@@ -98,3 +102,36 @@ def test_ned_divides_by_the_longer() -> None:
     assert ned_similarity("가나", "가나다라") == pytest.approx(0.5)
     assert ned_similarity("", "") == 1.0
     assert ned_similarity("가", "") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("truth", "read", "expected"),
+    [
+        ("나는 학교에 간다", "나는학교에간다", ErrorRate(0, 3)),
+        ("나는 학교에 간다", "나 는 학 교에간다", ErrorRate(0, 3)),
+        ("나는 학교에 간다", "나는학고에간다", ErrorRate(1, 3)),
+        ("나는 학교에 간다", "나는 간다", ErrorRate(1, 3)),
+        # What was added belongs to the eojeol before it, at the very start to the first.
+        ("나는 간다", "나는요 간다", ErrorRate(1, 2)),
+        ("나는 간다", "아나는 간다", ErrorRate(1, 2)),
+        ("나는 간다", "", ErrorRate(2, 2)),
+        ("", "나는 간다", ErrorRate(2, 0)),
+        ("", "", ErrorRate(0, 0)),
+    ],
+)
+def test_wer_that_does_not_charge_for_spaces(truth: str, read: str, expected: ErrorRate) -> None:
+    assert wer(truth, read, spaces=False) == expected
+
+
+def test_lists_of_lines() -> None:
+    truths, reads = ["가나", "다 라", "마"], ["가나", "다라", "마\n"]
+    assert lines_exact(truths, reads) == Accuracy(2, 3)
+    found = ned(truths, reads)
+    assert found.total == pytest.approx(1 + 2 / 3 + 1)
+    assert found.count == 3
+    assert (found + Mean(0.0, 1)).value == pytest.approx((1 + 2 / 3 + 1) / 4)
+    assert (lines_exact([], []) + Accuracy(1, 4)).value == 0.25
+    assert lines_exact([], []).value == ned([], []).value == 1.0
+    for score in (lines_exact, ned):
+        with pytest.raises(ValueError, match="2 true texts and 1 read"):
+            score(["가", "나"], ["가"])
