@@ -151,6 +151,27 @@ def synth(
 
 
 @app.command()
+def scoring(
+    python: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A Python that has `cleval`; this one without it.")
+    ] = None,
+    out: Out = Path("docs/benchmarks"),
+    pages: Annotated[int, typer.Option(min=1, help="Pages of 100 words to score.")] = 1000,
+    reference: Annotated[int, typer.Option(min=1, help="Pages of these that the reference scores.")] = 1000,
+    seed: Seed = 20,
+) -> None:
+    """Time CLEval and soft F1 on made pages, beside the reference package `cleval` where it is installed."""
+    from geulnun.bench import machine, report
+    from geulnun.bench import scoring as run
+
+    result = run.run(pages, seed=seed, python=python, reference_pages=min(reference, pages))
+    meta = machine.describe(machine.arguments())
+    text = run.as_markdown(report.preamble(meta), result)
+    report.write(out, "scoring", run.as_json(meta, result), text)
+    sys.stdout.write(text)
+
+
+@app.command()
 def images(
     out: Annotated[Path, typer.Argument(file_okay=False, help="Folder for the images and their truth.")],
     groups: Groups = None,

@@ -110,3 +110,14 @@ def test_a_missing_rival_is_told_and_ours_still_runs(monkeypatch: pytest.MonkeyP
 
 def _missing(threads: int | None) -> Engine:
     raise MissingDependencyError("no weights")
+
+
+def test_scoring_is_timed_and_written(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        bench.app,
+        ["scoring", "--pages", "2", "--python", "no-such-python", "--out", str(tmp_path)],
+        catch_exceptions=False,
+    )
+    assert result.exit_code == 0
+    assert "# Scoring" in result.stdout
+    assert json.loads((tmp_path / "scoring.json").read_text("utf-8"))["pages"] == 2
