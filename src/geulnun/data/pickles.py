@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import math
 import pickletools
+import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -32,7 +34,8 @@ _ALLOWED = _ARRAY | {
     "numpy.dtype", "builtins.bytearray", "__builtin__.bytearray", "_codecs.encode",
     "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer",
 }  # fmt: skip
-_NUMERIC, _TEXT, _OBJECT = "biuf", "US", "O"
+#: Dtypes that hold no code; NumPy's own reader of such strings evaluates parts of them.
+_CODE = re.compile(r"[<>|=]?(?:[iu][1248]|f[248]|b1|[SU]\d{1,6}|O[48]?)")
 
 
 class _RefusedError(Exception):
@@ -55,10 +58,9 @@ class _DType:
 
     def made(self) -> np.dtype[Any]:
         """The dtype, of the kinds that hold no code."""
-        dtype = np.dtype(self.code).newbyteorder(self.order) if self.order in "<>" else np.dtype(self.code)
-        if dtype.kind not in _NUMERIC + _TEXT + _OBJECT or dtype.names is not None:
-            raise _RefusedError(f"an array of {self.code!r}")
-        return dtype
+        if not _CODE.fullmatch(self.code):
+            raise _RefusedError(f"an array of {self.code!r:.40}")
+        return np.dtype(self.code).newbyteorder(self.order) if self.order in "<>" else np.dtype(self.code)
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ class PickledArray:
             if self.dtype is None or self.objects is not None:
                 raise _RefusedError("an array without numbers or texts")
             dtype = self.dtype.made()
-            if dtype.kind == _OBJECT or math.prod(self.shape) * dtype.itemsize != len(self.content):
+            if dtype.kind == "O" or math.prod(self.shape) * dtype.itemsize != len(self.content):
                 raise _RefusedError(f"an array of {self.shape} {dtype} in {len(self.content)} bytes")
             flat: NDArray[Any] = np.frombuffer(self.content, dtype)
             return flat.reshape(self.shape, order="F" if self.fortran else "C")
@@ -110,23 +112,29 @@ def read_pickle(content: bytes, place: str) -> Any:
     Raises:
         DamagedInputError: it is cut short or damaged, or it names what is neither a plain value nor an array.
     """
-    machine = _Machine()
     try:
-        for count, (opcode, argument, at) in enumerate(pickletools.genops(content)):
-            if count > MOST_OPCODES:
-                raise _RefusedError(f"more than {MOST_OPCODES:,} opcodes")
-            if opcode.name == "STOP":
-                return machine.pop()
-            step = _STEPS.get(opcode.name)
-            if step is None:
-                raise _RefusedError(f"the opcode {opcode.name} at byte {at}, which plain data has no use for")
-            step(machine, argument)
-        raise _RefusedError("no end")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of odd escapes in texts of protocol 0.
+            return _run(content)
     except _RefusedError as error:
         raise DamagedInputError(f"{place}: refused, it holds {error}; only plain values and arrays are read") from error
     except (ValueError, IndexError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DamagedInputError(f"{place}: not a whole pickle ({reason}); fetch it again") from error
+
+
+def _run(content: bytes) -> Any:
+    machine = _Machine()
+    for count, (opcode, argument, at) in enumerate(pickletools.genops(content)):
+        if count > MOST_OPCODES:
+            raise _RefusedError(f"more than {MOST_OPCODES:,} opcodes")
+        if opcode.name == "STOP":
+            return machine.pop()
+        step = _STEPS.get(opcode.name)
+        if step is None:
+            raise _RefusedError(f"the opcode {opcode.name} at byte {at}, which plain data has no use for")
+        step(machine, argument)
+    raise _RefusedError("no end")
 
 
 @dataclass(slots=True)
@@ -250,7 +258,7 @@ def _build(machine: _Machine, _: Any) -> None:
     _, shape, dtype, fortran, content = state
     target.shape, target.dtype, target.fortran = _shape(shape), _dtype(dtype), bool(fortran)
     if isinstance(content, list):
-        if target.dtype.made().kind != _OBJECT or len(content) != math.prod(target.shape):
+        if target.dtype.made().kind != "O" or len(content) != math.prod(target.shape):
             raise _RefusedError("a list where bytes should be")
         target.objects = content
     else:

@@ -57,6 +57,7 @@ BOMBS = {
     "object": b"\x80\x02c__main__\nA\n)\x81.",
     "array of an exabyte": b"cnumpy\nndarray\n((J\xff\xff\xff\x7fJ\xff\xff\xff\x7ftU\x01uC\x02abtR.",
     "dtype of records": b"cnumpy\ndtype\n(X\x03\x00\x00\x00V10I0\nI1\ntR(I3\nS'|'\nN(S'a'\ntNI-1\nI-1\nI0\ntb.",
+    "dtype that is code": b"cnumpy\nndarray\n((K\x01tX\x08\x00\x00\x0001u1,f(1C\x01atR.",
     "no end": b"\x80\x04]",
     "nothing": b"",
     "noise": bytes(range(256)),

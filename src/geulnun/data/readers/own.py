@@ -50,7 +50,7 @@ def _shard(file: File) -> Iterator[Sample | Problem]:
         with file.open() as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             key, members = "", dict[str, bytes]()
             for info in archive:
-                if not info.isfile():
+                if not info.isfile() or info.issparse():  # A sparse member is larger than what is there of it.
                     continue
                 stem, _, kind = PurePosixPath(info.name).name.partition(".")
                 if stem != key and members:
