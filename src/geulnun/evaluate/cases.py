@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from geulnun.data import DataSet, Problem, Sample, SampleImage, joined
+from geulnun.data import DataSet, Problem, Sample, SampleImage
 from geulnun.data.readers.common import crop_document
 from geulnun.document import Document, Page
-from geulnun.errors import DamagedInputError, MissingInputError
-from geulnun.evaluate.documents import LABELS, SUFFIXES, label_page, read_document, read_labels
+from geulnun.errors import DamagedInputError, InputError, MissingInputError
+from geulnun.evaluate.documents import LABELS, SUFFIXES, label_page, read_document, read_labels, without_char_quads
 from geulnun.read import Source
 from geulnun.read.sources import SUFFIXES as IMAGE_SUFFIXES
 
@@ -33,6 +33,7 @@ class Case:
         facts: what is known of it: "source", "style", "font", "size", "wear" and whatever else the set tells.
         image: what gives its image to `geulnun.read.open_source`; None where there is none.
         level: "line" where the image is a cut-out line or word, which is read without detection.
+        loose: whether the pages hold boxes of words in any order, which only together make lines.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Case:
     facts: Mapping[str, str] = field(default_factory=dict)
     image: Callable[[], Source] | None = None
     level: Level = "page"
+    loose: bool = False
 
     @property
     def group(self) -> str:
@@ -66,17 +68,17 @@ def read_truth(path: Path, kind: str = "auto") -> list[Case]:
     listing = path if path.name == LABELS else path / LABELS
     files = [path] if path.is_file() else document_files(path)
     if kind != "auto":
-        cases = _data_set(path, kind)
+        cases = data_set(path, kind)
     elif listing.is_file():
         cases = _from_labels(listing)
     elif not files and not any(path.iterdir()):
         raise MissingInputError(f"{path}: an empty folder; name the set that has labels")
-    elif files and _readable(files):
+    elif files and are_documents(path, files):
         root = path if path.is_dir() else path.parent
         images = _images(files)
         cases = [_from_document(file, root, images) for file in files]
     else:
-        cases = _data_set(path, kind)
+        cases = data_set(path, kind)
     if not any(page.lines for case in cases for page in case.pages):
         raise MissingInputError(f"{path}: the truth holds no text at all; name the set that has labels")
     return cases
@@ -96,8 +98,24 @@ def document_files(folder: Path) -> list[Path]:
     return list(chosen.values())
 
 
-def _readable(files: Sequence[Path]) -> bool:
-    """Whether these are documents and no labels of a public set, which have JSON of another kind or rows of boxes."""
+def are_documents(path: Path, files: Sequence[Path]) -> bool:
+    """Whether the files of a path are documents and no labels of a public set.
+
+    Those have JSON of another kind or rows of boxes. What is neither is taken for documents, whose reader tells the
+    place where one is broken.
+    """
+    return _look_like_documents(files) or not _is_known_set(path)
+
+
+def _is_known_set(path: Path) -> bool:
+    try:
+        DataSet(path).close()
+    except InputError:
+        return False
+    return True
+
+
+def _look_like_documents(files: Sequence[Path]) -> bool:
     heads = []
     for file in files:
         with file.open("rb") as stream:
@@ -120,7 +138,8 @@ def _from_document(file: Path, root: Path, images: Mapping[Path, Path]) -> Case:
     facts = dict(document.metadata)
     facts.setdefault("source", PurePosixPath(name).parent.name or root.name)
     image = images.get(file.with_suffix(""))
-    return Case(name, document.pages, facts, None if image is None else _opener(image), _level(document))
+    pages = tuple(map(without_char_quads, document.pages))
+    return Case(name, pages, facts, None if image is None else _opener(image), _level(document))
 
 
 def without_image_suffix(name: str) -> str:
@@ -167,7 +186,7 @@ def _from_labels(path: Path) -> list[Case]:
             document = read_document(truth)
             if len(document.pages) != 1:
                 raise DamagedInputError(f"{truth}: {len(document.pages)} pages for one image; expected one")
-            page, level = document.pages[0], _level(document)
+            page, level = without_char_quads(document.pages[0]), _level(document)
             facts |= dict(document.metadata)
         cases.append(Case(PurePosixPath(name).with_suffix("").as_posix(), (page,), facts, _opener(file), level))
     return cases
@@ -177,7 +196,7 @@ def _opener(file: Path) -> Callable[[], Source]:
     return lambda: file
 
 
-def _data_set(path: Path, kind: str) -> list[Case]:
+def data_set(path: Path, kind: str = "auto") -> list[Case]:
     """Any set that `geulnun.data` reads; what is broken in it is raised, what has no counterpart left out."""
     cases: list[Case] = []
     seen: Counter[str] = Counter()
@@ -187,12 +206,12 @@ def _data_set(path: Path, kind: str) -> list[Case]:
                 if not one.unpaired:
                     raise one.error
                 continue
-            page = joined(one.page) if found.format in _BOXES else one.page
-            seen[one.name] += 1
-            name = one.name if seen[one.name] == 1 else f"{one.name}-{seen[one.name]}"
+            page, loose = without_char_quads(one.page), found.format in _BOXES
+            seen[one.key] += 1
+            name = one.key if seen[one.key] == 1 else f"{one.key}-{seen[one.key]}"
             facts = {key: str(value) for key, value in one.facts.items()}
             image = None if one.image is None else _pixels(one.image)
-            cases.append(Case(name, (page,), facts, image, _sample_level(one)))
+            cases.append(Case(name, (page,), facts, image, _sample_level(one), loose))
     return cases
 
 

@@ -58,8 +58,9 @@ def _summary(evaluation: Evaluation) -> list[Element]:
     out.append(tag("div", list(_cards(evaluation)), class_="cards"))
     if evaluation.compared:
         out.append(tag("p", say.verdict(evaluation)))
-    if evaluation.documents < 2:
-        out.append(tag("p", "One document alone tells nothing of chance: no intervals.", class_="note"))
+    few = say.few_documents(evaluation)
+    if few:
+        out.append(tag("p", few, class_="note"))
     return out
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -94,10 +95,10 @@ def text_columns(page: Matched, laid: Aligned) -> Columns:
     return out
 
 
-def place_columns(page: Matched) -> Columns:
-    """The numbers of one page for `PLACES`."""
+def place_columns(page: Matched, level: Literal["word", "line"]) -> Columns:
+    """The numbers of one page for `PLACES`; ``level`` is what CLEval compares, all else is of lines."""
     found = metrics.page_detection(page.truth, page.read)
-    cover = metrics.page_cleval(page.truth, page.read, level="line")
+    cover = metrics.page_cleval(page.truth, page.read, level=level)
     out: Columns = {
         "line_f1": (2 * found.hits, found.found + found.wanted),
         "line_precision": (found.hits, found.found),

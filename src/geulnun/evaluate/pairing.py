@@ -10,26 +10,34 @@ from typing import Literal
 
 from geulnun.document import Document, Page
 from geulnun.errors import MissingInputError
-from geulnun.evaluate.cases import Case, document_files, without_image_suffix
-from geulnun.evaluate.documents import LABELS, label_page, read_document, read_labels
+from geulnun.evaluate.cases import Case, are_documents, data_set, document_files, without_image_suffix
+from geulnun.evaluate.documents import LABELS, label_page, read_document, read_labels, without_char_quads
 
 Unpaired = Literal["list", "miss"]
 
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What an engine read, by the name of each file; `load` is called once for each that is paired."""
+    """What an engine read, by the name of each file; `load` is called once for each that is paired.
+
+    ``loose``: its pages hold boxes of words in any order, as those of a `Case` may.
+    """
 
     label: str
     names: tuple[str, ...]
     load: Callable[[str], Document]
+    loose: bool = False
 
 
 def saved(path: Path, label: str = "") -> Readings:
-    """An engine's saved output: a folder of documents at any depth, a ``labels.csv``, or one file.
+    """An engine's saved output.
+
+    It is a folder of documents at any depth, a ``labels.csv``, one file, or what
+    `geulnun.data` reads, such as CLEval's text files.
 
     Raises:
         MissingInputError: there is no such path, or nothing in it that holds a reading.
+        DamagedInputError: a list or set of readings is broken.
     """
     if not path.exists():
         raise MissingInputError(f"{path}: no such file or folder; check the path of the output")
@@ -41,6 +49,10 @@ def saved(path: Path, label: str = "") -> Readings:
         return Readings(label, tuple(rows), lambda name: Document((label_page(rows[name]),), name))
     if not files:
         raise MissingInputError(f"{path}: no reading in it; expected .json, .xml, .hocr, .tsv, .txt or {LABELS}")
+    if not are_documents(path, files):
+        found_cases = data_set(path)
+        sets = {case.name: Document(case.pages, case.name) for case in found_cases}
+        return Readings(label, tuple(sets), lambda name: sets[name], any(case.loose for case in found_cases))
     root = path if path.is_dir() else path.parent
     found = {without_image_suffix(file.relative_to(root).with_suffix("").as_posix()): file for file in files}
     return Readings(label, tuple(found), lambda name: read_document(found[name]))
@@ -129,7 +141,8 @@ def pair(cases: Sequence[Case], readings: Readings, unpaired: Unpaired = "list")
     for case in cases:
         pages: Mapping[int, Page] = {}
         if case.name in names:
-            pages = _by_truth(case.pages, readings.load(names[case.name]).pages)
+            read_pages = tuple(map(without_char_quads, readings.load(names[case.name]).pages))
+            pages = _by_truth(case.pages, read_pages)
             extra = [str(-at) for at in pages if at < 0]
             unknown += [f"{case.name}, page {number}" for number in extra]
         for at, truth in enumerate(case.pages):

@@ -120,7 +120,7 @@ def as_markdown(evaluation: Evaluation, pictures: str = "") -> str:
     name = " against ".join(run.label for run in evaluation.runs)
     parts = [f"# Evaluation: {name}", f"Truth: {evaluation.truth}. {say.extent(evaluation)}."]
     parts += [note for run in range(len(evaluation.runs)) if (note := say.unread_note(evaluation, run))]
-    parts += [say.verdict(evaluation), _measures(evaluation)]
+    parts += [say.verdict(evaluation), say.few_documents(evaluation), _measures(evaluation)]
     for dimension, group in groupby(evaluation.runs[0].slices, lambda row: row.dimension):
         rows = list(group)
         if len(rows) > 1:

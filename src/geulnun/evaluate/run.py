@@ -18,7 +18,7 @@ from geulnun.evaluate.measures import MEASURES, Measure, of_counts
 from geulnun.evaluate.pairing import Matched, Pairing, Readings, Unpaired, pair
 from geulnun.evaluate.reliability import Reliability, reliability
 from geulnun.evaluate.resample import Bootstrap, Floats, Interval, PairedTest, ResampleOptions, holm, permutation_test
-from geulnun.evaluate.scoring import Progress, Scored, score
+from geulnun.evaluate.scoring import Progress, Scored, cuts, score
 from geulnun.evaluate.slices import DIMENSIONS, Key
 from geulnun.evaluate.worst import WorstCase, changed_cases, worst_cases
 
@@ -172,7 +172,11 @@ def evaluate(
     sides = [readings] if against is None else [readings, against]
     pairings = [pair(cases, side, options.unpaired) for side in sides]
     matched = _common(truth, pairings)
-    scored = [score(side.label, pages, dimensions, progress) for side, pages in zip(sides, matched, strict=True)]
+    cut = cuts(matched, [side.loose for side in sides])
+    scored = [
+        score(side.label, pages, dimensions, progress, how)
+        for side, pages, how in zip(sides, matched, cut, strict=True)
+    ]
     progress("resampling", 0, 1)
     bootstrap = Bootstrap(len(scored[0].documents), options.resample)
     runs, draws = zip(*(_run(one, bootstrap) for one in scored), strict=True)

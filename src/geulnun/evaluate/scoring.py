@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from geulnun import metrics
+from geulnun.data import joined
 from geulnun.document import Block, Line, Page
 from geulnun.evaluate import slices
 from geulnun.evaluate.alignment import Aligned, align
@@ -49,7 +51,11 @@ class Scored:
 
 
 def score(
-    label: str, matched: Sequence[Matched], dimensions: Sequence[str], progress: Progress = lambda *_: None
+    label: str,
+    matched: Sequence[Matched],
+    dimensions: Sequence[str],
+    progress: Progress = lambda *_: None,
+    cut: Cut | None = None,
 ) -> Scored:
     """Score a run.
 
@@ -58,24 +64,58 @@ def score(
         matched: pages with their readings, one at least.
         dimensions: slices to count, see `geulnun.evaluate.slices.checked`.
         progress: told of every page.
+        cut: how the pages of this run and of those it is compared with are cut up; None for lines.
     """
-    pages = tuple(_legible(page) for page in matched)
+    cut = cut or Cut()
+    boxes = [_legible(page) for page in matched]
+    pages = tuple(_in_lines(page, cut.loose) for page in boxes)
     names = tuple(dict.fromkeys(page.case.group for page in pages))
     numbers = {name: at for at, name in enumerate(names)}
     document_of = tuple(numbers[page.case.group] for page in pages)
     has_places = any(line.quad is not None for page in pages for line in page.read.lines)
     sums: dict[str, Floats] = {}
     aligned = []
-    for done, (page, document) in enumerate(zip(pages, document_of, strict=True), 1):
+    for done, (page, loose, document) in enumerate(zip(pages, boxes, document_of, strict=True), 1):
         laid = align(page.truth, page.read)
         aligned.append(laid)
         columns = text_columns(page, laid)
         if has_places and page.case.level == "page" and any(line.quad is not None for line in page.truth.lines):
-            columns |= place_columns(page)
+            columns |= place_columns(loose if cut.boxes else page, cut.level)
         _add(sums, columns, document, len(names))
         progress(f"scoring {label}", done, len(pages))
     tables = slices.tables(pages, aligned, document_of, dimensions)
     return Scored(label, pages, tuple(aligned), names, document_of, sums, tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How pages are cut up, alike for all runs, so that they can be compared.
+
+    Attributes:
+        boxes: whether places are those of loose boxes, in the truth and in every run.
+        level: what CLEval compares: words where the truth and every run know the place of each.
+        loose: whether this run's pages hold loose boxes.
+    """
+
+    boxes: bool = False
+    level: Literal["word", "line"] = "line"
+    loose: bool = False
+
+
+def cuts(runs: Sequence[Sequence[Matched]], loose: Sequence[bool]) -> list[Cut]:
+    """The cut of each run from its pages and from whether its boxes are loose."""
+    pages = [page for matched in runs for page in matched]
+    if all(loose) and all(page.case.loose for page in pages):
+        return [Cut(boxes=True, loose=True) for _ in runs]
+    words = (word for page in pages for side in (page.truth, page.read) for word in side.words)
+    level: Literal["word", "line"] = "word" if all(word.quad is not None for word in words) else "line"
+    return [Cut(level=level, loose=one) for one in loose]
+
+
+def _in_lines(page: Matched, loose: bool) -> Matched:
+    """The page with loose boxes put into lines, in reading order."""
+    truth = joined(page.truth) if page.case.loose else page.truth
+    return replace(page, truth=truth, read=joined(page.read) if loose else page.read)
 
 
 def _add(sums: dict[str, Floats], columns: Columns, document: int, documents: int) -> None:

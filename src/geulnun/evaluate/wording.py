@@ -12,6 +12,8 @@ DIMENSION_TITLES = {
 }  # fmt: skip
 #: Slices shown of one dimension; JSON has all.
 MOST_SLICES = 30
+#: Of fewer documents percentile intervals are much too narrow.
+FEW = 10
 
 
 def percent(value: float | None) -> str:
@@ -69,6 +71,15 @@ def unread_note(evaluation: Evaluation, run: int) -> str:
     if evaluation.options.unpaired == "miss":
         return f"{what}: counted as read empty."
     return f"{what}: left out of every figure. With --unpaired miss they count as read empty."
+
+
+def few_documents(evaluation: Evaluation) -> str:
+    """What to think of intervals of few documents; "" for many."""
+    if evaluation.documents == 1:
+        return "One document alone tells nothing of chance: there are no intervals."
+    if evaluation.documents < FEW:
+        return f"From {evaluation.documents} documents only: such intervals are too narrow, take them as hints."
+    return ""
 
 
 def verdict(evaluation: Evaluation) -> str:

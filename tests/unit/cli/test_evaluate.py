@@ -90,7 +90,7 @@ def test_a_miss_is_listed_or_counted(run: Run, texts: Texts) -> None:
         (("truth", "--reader", "--output", "out"), 2, "either --reader or --output"),
         (("truth", "--output", "out", "--recogniser", "x.onnx"), 2, "add --reader"),
         (("truth", "--output", "out", "--slices", "fnot"), 2, "slice 'fnot'; did you mean 'font'?"),
-        (("truth", "--output", "out", "--format", "icdra"), 2, "did you mean icdar"),
+        (("truth", "--output", "out", "--from", "icdra"), 2, "did you mean icdar"),
         (("gone", "--output", "out"), 3, "gone: no such file or folder"),
         (("empty", "--output", "out"), 3, "an empty folder"),
         (("truth", "--output", "gone"), 3, "gone: no such file or folder"),

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from geulnun.document import Alternative, Block, Char, Line, Page, Word
 from geulnun.errors import DamagedInputError, MissingInputError
-from geulnun.evaluate.documents import read_document, read_labels, text_document
+from geulnun.evaluate.documents import read_document, read_labels, text_document, without_char_quads
 from geulnun.evaluate.tsv import read_tsv
 
 #: The place of the first line below.
@@ -111,6 +112,19 @@ def test_what_is_broken_is_told_with_file_and_place(tmp_path: Path, name: str, c
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match=r"a\.json: cannot be read"):
         read_document(tmp_path / "a.json")
+
+
+def test_pages_are_kept_without_the_places_of_characters() -> None:
+    char = Char("가", BOX, 0.5, (Alternative("갸", 0.4),))
+    line = Line((Word((char,), BOX, False), Word((Char("나"),))), BOX, 0.25, True)
+    page = Page(9, 8, (Block((line,), BOX, "title"),), 3, 90, 300.0)
+    bare = without_char_quads(page)
+    assert bare.text == "가나"
+    assert bare.words[0].chars == (Char("가", None, 0.5),)
+    assert (bare.words[0].quad, bare.lines[0].quad, bare.lines[0].confidence, bare.lines[0].vertical) == (
+        BOX, BOX, 0.25, True,
+    )  # fmt: skip
+    assert (bare.width, bare.number, bare.rotation, bare.dpi, bare.blocks[0].kind) == (9, 3, 90, 300.0, "title")
 
 
 def test_labels_keep_commas_quotes_and_lines(tmp_path: Path) -> None:

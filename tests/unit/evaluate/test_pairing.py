@@ -66,7 +66,8 @@ def test_other_sets_are_read_by_the_converters(tmp_path: Path) -> None:
         )
     first, second = read_truth(tmp_path)
     assert (first.name, second.name) == ("img_1", "img_2")
-    assert [line.text for line in first.pages[0].lines if line.confidence] == ["가 나다"]  # in reading order
+    assert first.loose
+    assert [line.text for line in first.pages[0].lines if line.confidence] == ["나다", "가"]
     assert first.image is not None
 
 
@@ -116,6 +117,20 @@ def test_a_list_of_readings(write: Make, tmp_path: Path) -> None:
     found = pair(_read(tmp_path), saved(tmp_path / "labels.csv"))
     assert [one.read.text for one in found.matched] == ["거"]
     assert (found.unread, found.unknown) == (("b",), ("z",))
+
+
+def test_readings_as_rows_of_boxes(tmp_path: Path) -> None:
+    for folder, text in (("truth", "가나"), ("out", "가너")):
+        (tmp_path / folder).mkdir()
+        for name in ("img_1", "img_2"):
+            prefix = "gt" if folder == "truth" else "res"
+            row = f"10,10,60,10,60,30,10,30,{text}\n"
+            (tmp_path / folder / f"{prefix}_{name}.txt").write_text(row, "utf-8")
+    found = pair(_read(tmp_path), saved(tmp_path / "out"))
+    assert [(one.case.name, one.truth.text, one.read.text) for one in found.matched] == [
+        ("img_1", "가나", "가너"), ("img_2", "가나", "가너"),
+    ]  # fmt: skip
+    assert found.matched[0].read.lines[0].quad is not None
 
 
 def test_unread_truth_counts_as_a_miss_on_request(write: Make, tmp_path: Path) -> None:

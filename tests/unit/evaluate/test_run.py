@@ -147,6 +147,23 @@ def test_ink_that_nobody_is_asked_to_read_takes_no_part(write: Make, tmp_path: P
     assert (found.lines, _values(found)["cer"], _values(found)["line_f1"]) == (1, 0.0, 1.0)
 
 
+def test_loose_boxes_are_read_in_lines_and_found_as_boxes(write: Make, tmp_path: Path) -> None:
+    """Words of one line in any order: their text is the line's, their places are their own."""
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "boxes").mkdir()
+    rows = ["100,10,150,10,150,30,100,30,나다", "20,10,80,10,80,30,20,30,가라", "20,60,60,60,60,80,20,80,###"]
+    (tmp_path / "truth/gt_1.txt").write_text("\n".join(rows), "utf-8")
+    (tmp_path / "boxes/res_1.txt").write_text("\n".join(rows[1::-1]), "utf-8")
+    write("lines/1.json", ["가라 나다"])
+    cases = read_truth(tmp_path / "truth")
+    loose = _values(evaluate("truth", cases, saved(tmp_path / "boxes")))
+    assert (loose["cer"], loose["line_f1"], loose["cleval_end_to_end"]) == (0.0, 1.0, 1.0)
+    lines = _values(evaluate("truth", cases, saved(tmp_path / "lines")))
+    assert (lines["cer"], lines["line_f1"]) == (0.0, 1.0)
+    both = evaluate("truth", cases, saved(tmp_path / "boxes"), saved(tmp_path / "lines"))
+    assert (_values(both)["line_f1"], _values(both, 1)["line_f1"]) == (1.0, 1.0)
+
+
 def test_runs_without_a_page_in_common(two_runs: Callable[..., Evaluation], tmp_path: Path) -> None:
     for name in ("a/d1", "a/d2", "b/d3", "b/d4"):
         (tmp_path / f"{name}.json").unlink()
