@@ -178,13 +178,22 @@ def _in_quad(points: Floats, quads: Floats) -> Bools:
 
 
 def _in_polygon(points: Floats, polygons: Floats) -> Bools:
-    """Gone around in the polygon's own direction; on a side only if that holds for both sides of it."""
-    out = _gone_around(points, polygons)
-    touching = np.nonzero(out & _on_a_side(points, polygons))[0]
-    for angle in np.arange(8) * (np.pi / 4) + 0.1 if len(touching) else ():
-        beside = points[touching] + _BESIDE * np.array([np.cos(angle), np.sin(angle)])
-        out[touching] &= _gone_around(beside, polygons[touching])
+    """Gone around in the polygon's own direction; on a side only if that holds all around the point."""
+    out, touched = _gone_around(points, polygons), _touched(points, polygons)
+    for index in np.nonzero(out & touched.any(1))[0].tolist():
+        beside = _around(points[index], polygons[index], touched[index])
+        out[index] = _gone_around(beside, np.broadcast_to(polygons[index], (len(beside), *polygons.shape[1:]))).all()
     return out
+
+
+def _around(point: Floats, polygon: Floats, touched: Bools) -> Floats:
+    """Points (k, 2) beside one on sides, one between each two neighbouring directions of these."""
+    ends = np.concatenate([polygon[touched], np.roll(polygon, -1, 0)[touched]]) - point
+    ends = ends[(ends != 0).any(1)]
+    # Sides that lie on each other are one direction in spite of rounding.
+    angle = np.unique(np.round(np.arctan2(ends[:, 1], ends[:, 0]) / (2 * np.pi), 9) % 1) * 2 * np.pi
+    between = (angle + np.append(angle[1:], angle[:1] + 2 * np.pi)) / 2
+    return np.asarray(point + _BESIDE * np.stack([np.cos(between), np.sin(between)], 1))
 
 
 def _gone_around(points: Floats, polygons: Floats) -> Bools:
@@ -193,10 +202,10 @@ def _gone_around(points: Floats, polygons: Floats) -> Bools:
     return np.asarray(winding > 0)
 
 
-def _on_a_side(points: Floats, polygons: Floats) -> Bools:
+def _touched(points: Floats, polygons: Floats) -> Bools:
+    """Which sides of polygons (k, v, 2) the points (k, 2) lie on, (k, v)."""
     after = np.roll(polygons, -1, 1)
     side, to_point = after - polygons, points[:, None] - polygons
     on_line = side[..., 0] * to_point[..., 1] == side[..., 1] * to_point[..., 0]
     low, high = np.minimum(polygons, after), np.maximum(polygons, after)
-    between = ((low <= points[:, None]) & (points[:, None] <= high)).all(2)
-    return np.asarray((on_line & between).any(1))
+    return np.asarray(on_line & ((low <= points[:, None]) & (points[:, None] <= high)).all(2))

@@ -253,10 +253,28 @@ def slab_areas(groups: Sequence[Floats], wanted: Callable[[list[Bools]], Bools],
 def _slabs(groups: Sequence[Floats], wanted: Callable[[list[Bools]], Bools], fill: Fill) -> Floats:
     origin = groups[0][:, :1]
     start = np.concatenate(groups, 1) - origin
-    end = np.concatenate([np.roll(group, -1, 1) for group in groups], 1) - origin
-    x, y, way = start[..., 0], start[..., 1], end - start
-    low, high = np.minimum(y, end[..., 1]), np.maximum(y, end[..., 1])
-    heights, middle = _bands(np.concatenate([y, _crossing_heights(start, way)], 1))
+    way = np.concatenate([np.roll(group, -1, 1) for group in groups], 1) - origin - start
+    heights, middle = _bands(np.concatenate([start[..., 1], _crossing_heights(start, way)], 1))
+    # Scribbles of hundreds of points cross themselves so often that not all bands fit into memory at once.
+    step = max(1, _BATCH // (start.shape[0] * start.shape[1]))
+    total = np.zeros(len(start))
+    for at in range(0, heights.shape[1], step):
+        widths = _widths(start, way, middle[:, at : at + step], groups, wanted, fill)
+        total += (widths * heights[:, at : at + step]).sum(1)
+    return total
+
+
+def _widths(
+    start: Floats,
+    way: Floats,
+    middle: Floats,
+    groups: Sequence[Floats],
+    wanted: Callable[[list[Bools]], Bools],
+    fill: Fill,
+) -> Floats:
+    """What is wanted of the middle lines (k, s) of bands: lengths (k, s)."""
+    x, y = start[..., 0], start[..., 1]
+    low, high = np.minimum(y, y + way[..., 1]), np.maximum(y, y + way[..., 1])
     level = high - low <= _NOTHING
     active = (low[:, None] < middle[..., None]) & (high[:, None] > middle[..., None]) & ~level[:, None]
     slope = way[..., 0] / np.where(level, 1.0, way[..., 1])
@@ -273,7 +291,7 @@ def _slabs(groups: Sequence[Floats], wanted: Callable[[list[Bools]], Bools], fil
         begin += group.shape[1]
         winding = np.take_along_axis(own, order, 2).cumsum(2)[..., :-1]
         inside.append(_filled(winding, group, fill))
-    return np.asarray((np.where(wanted(inside), np.diff(at, axis=2), 0.0).sum(2) * heights).sum(1))
+    return np.asarray(np.where(wanted(inside), np.diff(at, axis=2), 0.0).sum(2))
 
 
 def _filled(winding: Floats, polygons: Floats, fill: Fill) -> Bools:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geulnun.document import Block, Char, Line, Page, Word
 from geulnun.geometry import Floats, from_boxes, to_tuples
@@ -230,6 +232,14 @@ def test_a_polygon_does_not_own_its_outline_and_a_quad_owns_its_left_and_upper_s
     assert cleval(WORD, ["가"], right, ["가"], CLEvalOptions(kind="polygon")).detection.hits == 0
 
 
+def test_a_point_on_a_corner_or_an_inner_side_of_a_polygon() -> None:
+    # The centre of the one character stands at (40, 10): on the tip of a thin notch, and on a side inside the shape.
+    notched = [(0, 0), (80, 0), (80, 20), (41, 20), (40, 10), (39, 20), (0, 20)]
+    assert cleval(WORD, ["가"], [notched], ["가"]).detection.hits == 0
+    twice = [(0, 0), (80, 0), (80, 20), (0, 20), (0, 0), (40, 0), (40, 20), (0, 20)]
+    assert cleval(WORD, ["가"], [twice], ["가"]).detection.hits == 1
+
+
 def test_fractions_are_kept_unless_they_are_to_be_cut() -> None:
     # The found box begins at 40.9, right of the centre at 40.5, and at 40 when cut.
     wanted, found = from_boxes([[0.5, 0, 80.5, 20]]), from_boxes([[40.9, 0, 80.5, 20]])
@@ -271,3 +281,44 @@ def test_pages_give_words_or_lines() -> None:
     assert page_cleval(page, page).detection == CharacterScore(4, 4, 4)
     assert page_cleval(page, page, level="line").end_to_end == CharacterScore(5, 5, 5)
     assert page_cleval([page, page], [page, page]).detection == CharacterScore(8, 8, 8)
+
+
+TEXTS = st.text("가나다a ", min_size=1, max_size=6)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> tuple[Floats, list[str]]:
+    side = st.integers(0, 60)
+    size = st.integers(0, 40)
+    corners = draw(st.lists(st.tuples(side, side, size, size), max_size=6))
+    boxes = from_boxes([[x, y, x + w, y + h] for x, y, w, h in corners])
+    lean = draw(st.lists(st.integers(-9, 9), min_size=8 * len(boxes), max_size=8 * len(boxes)))
+    texts = draw(st.lists(TEXTS | st.just("###"), min_size=len(boxes), max_size=len(boxes)))
+    return boxes + np.reshape(lean, (-1, 4, 2)), texts
+
+
+@given(pages(), pages(), st.sampled_from(["quad", "polygon"]), st.integers(-500, 500))
+def test_axioms(truth: tuple[Floats, list[str]], read: tuple[Floats, list[str]], kind: str, shift: int) -> None:
+    options = CLEvalOptions(kind=kind)  # type: ignore[arg-type]
+    found = cleval(*truth, *read, options)
+    for one in (found.detection, found.end_to_end):
+        assert 0 <= min(one.recall, one.precision) <= one.f1 <= max(one.recall, one.precision) <= 1
+        assert one.hits <= min(one.found, one.wanted)
+    assert 0 <= found.recognition <= 1
+    assert found.detection.wanted == sum(len(text) for text in truth[1] if text != "###")
+    assert found.detection.found == found.detection.hits + found.overlapped + found.false_characters
+    assert found.end_to_end.hits <= found.matched_characters <= found.end_to_end.found
+    assert cleval(truth[0] + shift, truth[1], read[0] + shift, read[1], options).detection == found.detection
+    assert found + CLEval() == found
+
+
+@given(st.lists(TEXTS, max_size=8), st.integers(0, 7))
+def test_a_page_read_as_it_is_has_nothing_to_lose(texts: list[str], lost: int) -> None:
+    boxes = from_boxes([[100 * index, 0, 100 * index + 90, 20] for index in range(len(texts))])
+    found = cleval(boxes, texts, boxes, texts)
+    characters = sum(map(len, texts))
+    assert found.detection == found.end_to_end == CharacterScore(characters, characters, characters)
+    keep = np.arange(len(texts)) != lost
+    fewer = cleval(boxes, texts, boxes[keep], [text for index, text in enumerate(texts) if index != lost])
+    assert fewer.detection.hits == characters - sum(len(text) for text in texts[lost : lost + 1])
+    assert not fewer.detection.hits or fewer.detection.precision == 1.0

@@ -191,3 +191,13 @@ def test_polygons_of_hundreds_of_points() -> None:
     whole = 150 * np.sin(2 * np.pi / 300)
     assert areas([ring])[0] == pytest.approx(whole)
     assert shared_areas([ring], [[(0, -2), (2, -2), (2, 2), (0, 2)]])[0, 0] == pytest.approx(whole / 2)
+
+
+def test_scribbles_are_measured_in_bounded_memory() -> None:
+    # Points on a circle in an order that crosses itself some 3,000 times; gone around somewhere everywhere inside.
+    angle = 2 * np.pi * np.arange(101) * 40 / 101
+    scribble = np.stack([np.cos(angle), np.sin(angle)], 1)
+    hull = 101 / 2 * np.sin(2 * np.pi / 101)
+    whole = areas([scribble])[0]
+    assert 0.9 * hull < whole < hull
+    assert shared_areas([scribble], [[(-2, -2), (2, -2), (2, 2), (-2, 2)]])[0, 0] == pytest.approx(whole)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from geulnun.metrics import (
     Accuracy,
@@ -135,3 +137,23 @@ def test_lists_of_lines() -> None:
     for score in (lines_exact, ned):
         with pytest.raises(ValueError, match="2 true texts and 1 read"):
             score(["가", "나"], ["가"])
+
+
+TEXTS = st.text("가나다 a", max_size=14)
+
+
+@given(TEXTS, TEXTS)
+def test_axioms_of_wer_without_spaces(truth: str, read: str) -> None:
+    rate = wer(truth, read, spaces=False)
+    assert (rate.errors == 0) == (cer(truth, read, spaces=False).errors == 0)
+    assert rate == wer(truth, " ".join(read), spaces=False) or not truth.strip()
+    if truth.strip():
+        assert rate.errors <= rate.length
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), max_size=5))
+def test_axioms_of_lists_of_lines(pairs: list[tuple[str, str]]) -> None:
+    truths, reads = [truth for truth, _ in pairs], [read for _, read in pairs]
+    assert lines_exact(truths, reads).value <= ned(truths, reads).value + 1e-12 <= 1 + 1e-12
+    assert ned(truths, reads).total == pytest.approx(ned(reads, truths).total)
+    assert lines_exact(truths, truths).value == ned(truths, truths).value == 1.0
