@@ -93,7 +93,7 @@ def evaluate(
             readings = pairing.saved(output, name or "")
         else:
             readings = _reader(cases, name, level, (detector, recogniser), threads, min_confidence, bar)
-        evaluation = run(str(truth), cases, readings, other, options, bar)
+        evaluation = run(truth.resolve().name or str(truth), cases, readings, other, options, bar)
     _report(evaluation, out)
 
 

@@ -32,7 +32,7 @@ COLUMNS = 11
 LOST = 0.5
 #: What is added between two lines of a page is of neither, if it is longer than so many characters and than `LOST` of
 #: the line before: a paragraph read at the wrong place, or text that nobody wanted.
-STRAY = 3
+STRAY = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)

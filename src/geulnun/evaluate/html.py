@@ -76,8 +76,8 @@ def _cards(evaluation: Evaluation) -> Iterator[Element]:
             if row is not None:
                 better = say.is_better(row, figure.measure.lower_is_better)
                 kind = "change" if better is None else "change better" if better else "change worse"
-                text = f"{say.signed(row.test.difference)} points, p {say.p_value(row.test.p)}"
-                lines.append(tag("div", text, class_=kind))
+                lines.append(tag("div", f"{say.signed(row.test.difference)} points", class_=kind))
+                lines.append(tag("div", f"p {say.p_value(row.test.p)}", class_="between"))
             yield tag("div", lines, class_="card")
 
 

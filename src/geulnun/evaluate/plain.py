@@ -144,7 +144,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _cell(text: str) -> str:
     """Text of an image may hold anything: no HTML, no new column, no emphasis."""
     # A "<" before a space opens nothing, and "p < 0.001" stays readable.
-    text = re.sub("<(?! )", "&lt;", " ".join(text.split()).replace("&", "&amp;"))
+    text = re.sub("<(?![ \u00a0])", "&lt;", " ".join(text.split()).replace("&", "&amp;"))
     for sign in "\\|`*_[]":
         text = text.replace(sign, f"\\{sign}")
     return text

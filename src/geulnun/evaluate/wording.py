@@ -40,7 +40,7 @@ def p_value(p: float | None) -> str:
     """A p-value with as many digits as it bears."""
     if p is None:
         return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return "<\u00a00.001" if p < 0.001 else f"{p:.3f}"
 
 
 def title(dimension: str) -> str:

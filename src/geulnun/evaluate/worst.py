@@ -154,13 +154,15 @@ def _case(
 
 
 def line_reading(laid: Aligned, line: int) -> str:
-    """What was read in the place of a line, with its spaces: from the first to the last character opposite it."""
-    opposite = laid.partner[laid.line_of == line]
-    opposite = opposite[opposite >= 0]
-    if not len(opposite):
+    """What was read in the place of a line, with its spaces: from the first to the last character that is of it."""
+    own = [other for other in laid.partner[laid.line_of == line].tolist() if other >= 0]
+    own += [
+        index for before, index in laid.added if index not in laid.stray and laid.line_of[max(0, before - 1)] == line
+    ]
+    if not own:
         return ""
     solid = np.flatnonzero([char != " " for char in laid.read_text])
-    return laid.read_text[int(solid[opposite[0]]) : int(solid[opposite[-1]]) + 1]
+    return laid.read_text[int(solid[min(own)]) : int(solid[max(own)]) + 1]
 
 
 def line_picture(case: Case, page: Page, line: Line) -> bytes | None:

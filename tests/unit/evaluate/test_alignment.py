@@ -70,6 +70,7 @@ def test_a_little_behind_a_line_is_the_lines() -> None:
     laid = align(page("가나다라마", "바사아자차"), page("가나다라마..", "바사아자차"))
     assert laid.lines[:, al.ERRORS].tolist() == [2, 0]
     assert not laid.stray
+    assert line_reading(laid, 0) == "가나다라마.."
 
 
 def test_the_image_of_one_line_has_no_other_place() -> None:
