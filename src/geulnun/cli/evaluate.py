@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from geulnun.evaluate.pairing import Readings
     from geulnun.evaluate.run import Evaluation
 
-NAME = "evaluation"
-
 
 class Unpaired(StrEnum):
     """What becomes of truth without a reading."""
@@ -117,6 +115,7 @@ def _reader(
 
 def _report(evaluation: Evaluation, out: Path | None) -> None:
     from geulnun.evaluate import plain, wording
+    from geulnun.evaluate.cases import REPORT
     from geulnun.evaluate.html import as_html
     from geulnun.write import write_file
 
@@ -127,11 +126,11 @@ def _report(evaluation: Evaluation, out: Path | None) -> None:
         if unknown:
             label = evaluation.runs[run].label
             complain(f"{wording.counted(len(unknown), 'reading')} by {label} without a truth, such as {unknown[0]}")
-    markdown = plain.as_markdown(evaluation, f"{NAME}.html" if out else "").encode()
+    markdown = plain.as_markdown(evaluation, f"{REPORT}.html" if out else "").encode()
     if out is not None:
-        write_file(out / f"{NAME}.html", as_html(evaluation))
-        write_file(out / f"{NAME}.json", plain.as_json(evaluation))
-        write_file(out / f"{NAME}.md", markdown)
+        write_file(out / f"{REPORT}.html", as_html(evaluation))
+        write_file(out / f"{REPORT}.json", plain.as_json(evaluation))
+        write_file(out / f"{REPORT}.md", markdown)
     show(markdown)
 
 

@@ -17,6 +17,8 @@ from geulnun.read import Source
 from geulnun.read.sources import SUFFIXES as IMAGE_SUFFIXES
 
 Level = Literal["page", "line"]
+#: What the files of a report are called.
+REPORT = "evaluation"
 #: Formats of `geulnun.data` whose boxes are words in any order; a reading has lines.
 _BOXES = frozenset(
     ("aihub", "aihub_outdoor", "ufo", "coco_text", "icdar", "mlt", "cleval", "label_studio")
@@ -90,12 +92,23 @@ def document_files(folder: Path) -> list[Path]:
     for file in sorted(folder.rglob("*")):
         suffix = file.suffix.lower()
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if hidden or suffix not in SUFFIXES or not file.is_file():
+        if hidden or suffix not in SUFFIXES or not file.is_file() or _is_report(file):
             continue
         key = file.with_suffix("")
         if key not in chosen or SUFFIXES.index(suffix) < SUFFIXES.index(chosen[key].suffix.lower()):
             chosen[key] = file
     return list(chosen.values())
+
+
+def _is_report(file: Path) -> bool:
+    """Whether this is an earlier report of ours, written among the readings."""
+    if file.stem != REPORT:
+        return False
+    try:
+        with file.with_suffix(".json").open("rb") as stream:
+            return b'"geulnun-evaluation"' in stream.read(100)
+    except OSError:
+        return False
 
 
 def are_documents(path: Path, files: Sequence[Path]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,9 +94,9 @@ def pair_names(wanted: Sequence[str], given: Sequence[str]) -> dict[str, str]:
     if len(wanted) == len(given) == 1:
         return {wanted[0]: given[0]}
     keys: tuple[Callable[[str], Hashable], ...] = (
-        str,
-        lambda name: name.replace("/", "_"),
-        lambda name: PurePosixPath(name).name,
+        _composed,
+        lambda name: _composed(name).replace("/", "_"),
+        lambda name: PurePosixPath(_composed(name)).name,
     )
     out: dict[str, str] = {}
     taken: set[str] = set()
@@ -107,6 +108,11 @@ def pair_names(wanted: Sequence[str], given: Sequence[str]) -> dict[str, str]:
                 out[name] = right[value]
                 taken.add(right[value])
     return out
+
+
+def _composed(name: str) -> str:
+    """The name in NFC: some systems store Hangul in file names as single jamo."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _once(names: Iterable[str], key: Callable[[str], Hashable]) -> dict[Hashable, str]:

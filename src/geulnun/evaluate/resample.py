@@ -28,6 +28,9 @@ Combine = Callable[[Floats], Floats]
 
 #: Up to so many documents that differ, every exchange of the two runs is tried: 2 ** 14 = 16,384.
 EXACT = 14
+#: Exchanges of single documents drawn for one test: of more than 20,000 documents fewer exchanges are drawn, but never
+#: fewer than the second number. So many documents leave little to chance.
+_DRAWN, _FEWEST = 200_000_000, 999
 #: Weights or masks held in memory at once.
 _CELLS = 4_000_000
 
@@ -207,7 +210,7 @@ def _all_masks(size: int) -> Iterator[Floats]:
 
 def _drawn_masks(size: int, options: ResampleOptions) -> Iterator[Floats]:
     rng = np.random.default_rng((options.seed, 1))
-    left, most = options.permutations, max(1, _CELLS // size)
+    left, most = min(options.permutations, max(_FEWEST, _DRAWN // size)), max(1, _CELLS // size)
     while left > 0:
         block = min(left, most)
         yield rng.integers(0, 2, size=(block, size), dtype=np.int8).astype(np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -169,7 +169,9 @@ def evaluate(
     if not cases:
         raise MissingInputError(f"{truth}: the truth is empty; name a set with labels")
     dimensions = slices.checked(options.slices, cases)
-    sides = [readings] if against is None else [readings, against]
+    sides = [readings]
+    if against is not None:
+        sides.append(replace(against, label=f"{against.label} (2)") if against.label == readings.label else against)
     pairings = [pair(cases, side, options.unpaired) for side in sides]
     matched = _common(truth, pairings)
     cut = cuts(matched, [side.loose for side in sides])

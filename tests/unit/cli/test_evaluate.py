@@ -45,6 +45,21 @@ def test_saved_output_against_truth(run: Run, texts: Texts, tmp_path: Path) -> N
     )
 
 
+def test_a_report_among_the_readings_is_not_one_of_them(run: Run, texts: Texts) -> None:
+    texts("truth", a="가나다라", b="마바사아")
+    texts("out", a="가나다라", b="마바사어")
+    first = run("evaluate", "truth", "--output", "out", "-o", "out")
+    again = run("evaluate", "truth", "--output", "out", "-o", "out")
+    assert (again.code, again.err) == (0, "")
+    assert again.out.splitlines()[:-1] == first.out.splitlines()[:-1]
+
+
+def test_a_run_may_be_compared_with_another_of_its_name(run: Run, texts: Texts) -> None:
+    texts("truth", a="가나다라")
+    texts("out", a="가나다라")
+    assert "# Evaluation: out against out (2)" in run("evaluate", "truth", "--output", "out", "--against", "out").out
+
+
 def test_two_runs_are_compared(run: Run, texts: Texts) -> None:
     texts("truth", a="가나다라", b="마바사아")
     texts("one", a="가나다라", b="마바사어")

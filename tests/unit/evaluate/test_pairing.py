@@ -1,5 +1,6 @@
 """Truth and readings find each other."""
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def test_names_pair_whole_then_joined_then_by_their_last_part() -> None:
 
 def test_one_file_on_each_side_is_a_pair() -> None:
     assert pair_names(["truth"], ["reading"]) == {"truth": "reading"}
+
+
+def test_names_in_jamo_are_those_in_syllables() -> None:
+    assert pair_names(["한글", "x"], [unicodedata.normalize("NFD", "한글"), "y"]) == {
+        "한글": unicodedata.normalize("NFD", "한글")
+    }
 
 
 def test_what_stands_twice_pairs_with_nothing() -> None:

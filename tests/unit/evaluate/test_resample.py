@@ -139,6 +139,13 @@ def test_a_drawn_p_is_never_nought() -> None:
     assert found.p == 0.01
 
 
+def test_of_very_many_documents_fewer_exchanges_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resample, "_DRAWN", 40 * 1500)
+    found = permutation_test(_columns(*[9] * 40), _columns(*[0] * 40), ratio)
+    assert found is not None
+    assert found.p == pytest.approx(1 / 1501)
+
+
 def test_a_measure_without_a_value_is_not_tested() -> None:
     assert permutation_test(np.zeros((3, 2)), np.zeros((3, 2)), ratio) is None
 
