@@ -107,7 +107,7 @@ HARSH = LineOptions(size=(16, 48), length=(8, 30), worn=1.0, strength=(0.6, 1.2)
 
 @dataclass(frozen=True)
 class LineSample:
-    """A drawn line: grey uint8 (h, w), its text, the face and em size that drew it.
+    """A drawn line: grey uint8 (h, w), its text, the face and em size that drew it, and the name of its wear.
 
     ``cells`` measures where the characters are, as quads (n, 4, 2) without those of spaces; `page` calls it.
     """
@@ -117,6 +117,7 @@ class LineSample:
     face: Face
     size: int
     cells: Callable[[], Floats] = field(repr=False, compare=False)
+    wear: str = "none"
 
     @property
     def page(self) -> Page:
@@ -271,14 +272,16 @@ class LineRenderer:
             text = text.replace(" ", "")[part[0] : sum(part)]
         ink = linework.crop(rng, ink, options.tidy, options.squeeze, None if part is None else ink.left)
         image = linework.on_paper(rng, ink.mask, options.tidy)
-        move = Move()
+        move, worn = Move(), "none"
         if rng.random() < options.worn:
             if options.wear is None:
+                worn = "plain"
                 image = wear.worn(image, rng, float(rng.uniform(*options.strength)))
             else:
+                worn = options.wear.preset
                 # A stroke at the crop's edge must not be drawn out over what geometry shows beyond it.
                 image, move = wear.apply(image, rng, options.wear, size, fill=wear.paper_tone(image))
-        return LineSample(image, text, face, size, lambda: move(ink.quads))
+        return LineSample(image, text, face, size, lambda: move(ink.quads), worn)
 
     def _ink(self, rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, opener: linework.Opener) -> Ink:
         options = self.options
@@ -299,6 +302,7 @@ def _sample(drawn: LineSample, kind: str | None) -> Sample:
         "family": family.name,
         "style": family.style,
         "size": drawn.size,
+        "wear": drawn.wear,
     }
     return Sample(drawn.image, lambda: drawn.page, facts | ({"kind": kind} if kind else {}), drawn.text)
 

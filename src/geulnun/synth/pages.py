@@ -122,7 +122,8 @@ def render_sample(
 ) -> Sample:
     """Draw one page as `render_page` does, with what it was made of: its kind, and the family and style of its text."""
     sheet, rotation = render_sheet(rng, faces, texts, kind, options)
-    facts: dict[str, str | int | float] = {"kind": kind, "em": round(sheet.em, 2)}
+    worn = options.look.preset if options.look is not None else "plain" if options.wear > 0 else "none"
+    facts: dict[str, str | int | float] = {"kind": kind, "em": round(sheet.em, 2), "wear": worn}
     if sheet.face is not None:
         family = sheet.face.family
         facts |= {"font": sheet.face.path.name, "family": family.name, "style": family.style}

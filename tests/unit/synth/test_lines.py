@@ -231,6 +231,9 @@ def test_page_and_text_agree(face: Face) -> None:
     sample = renderer.sample(np.random.default_rng(2), text="한글 없었다 123")
     assert np.array_equal(sample.image, drawn.image)
     assert sample.facts["family"] == "Test"
+    looks = (LineOptions(worn=0), LineOptions(worn=1), LineOptions(worn=1, wear=WearOptions(preset="fax")))
+    facts = [LineRenderer([face], TextSource(), look).sample(np.random.default_rng(2)).facts for look in looks]
+    assert [one["wear"] for one in facts] == ["none", "plain", "fax"]
 
 
 def test_typewriter_cells_are_of_one_width(face: Face) -> None:

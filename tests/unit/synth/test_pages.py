@@ -164,6 +164,7 @@ def test_a_source_draws_the_same_page_for_an_index_and_others_for_others(
     assert first.facts == again.facts
     assert first.facts["kind"] in options.kinds
     assert first.facts["family"] == "Test"
+    assert first.facts["wear"] in ("none", "plain")
     assert first.image.shape != other.image.shape or (first.image != other.image).any()
 
 
