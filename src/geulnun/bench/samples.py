@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as PillowImage
 
 from geulnun.bench.engines import Image, Level
 from geulnun.bench.score import MeasureName
 from geulnun.document import Block, Page, Quad, line_from_text
+from geulnun.geometry import from_boxes, to_tuple
+from geulnun.write.files import write_file
+from geulnun.write.sets.base import truth_json
 
 #: Measures of a single line whose spaces are known.
 LINE_MEASURES: tuple[MeasureName, ...] = (
@@ -68,3 +74,21 @@ def rgb(image: NDArray[np.uint8]) -> Image:
 def page_of_lines(width: int, height: int, lines: list[tuple[str, Quad | None]]) -> Page:
     """A page of one block from texts and quads."""
     return Page(width, height, (Block(tuple(line_from_text(text, quad) for text, quad in lines)),))
+
+
+def export(sample: Sample, part: Slice, folder: Path) -> None:
+    """Write a sample of a slice as ``NAME.png`` and, beside it, its truth as ``NAME.json``.
+
+    Raises:
+        GeulnunError: the folder cannot be written.
+    """
+    truth = sample.truth
+    if part.level != "page":
+        whole = to_tuple(from_boxes([0, 0, truth.width, truth.height]))
+        truth = page_of_lines(truth.width, truth.height, [(line.text, whole) for line in truth.lines])
+    pixels = io.BytesIO()
+    PillowImage.fromarray(sample.image).save(pixels, "PNG", compress_level=4)
+    picture = (folder / sample.name).with_suffix(".png")
+    facts = {"source": part.name, "group": part.group} | ({"part": sample.part} if sample.part else {})
+    write_file(picture, pixels.getvalue())
+    write_file(picture.with_suffix(".json"), truth_json(sample.name, truth, facts))

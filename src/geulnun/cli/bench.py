@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -181,24 +180,15 @@ def images(
     pages: Pages = 6,
     seed: Seed = 20,
 ) -> None:
-    """Write the images of `accuracy`, so that an engine elsewhere can read them; `--saved` then scores its output."""
-    from PIL import Image
-
-    from geulnun.document import Document
-    from geulnun.write.files import write_file
-    from geulnun.write.json import JsonWriter
+    """Write the images of `accuracy` with their truth beside them, for engines elsewhere and for `geulnun evaluate`."""
+    from geulnun.bench.samples import export
 
     wanted = groups or [group for group in Group if group is not Group.real or real is not None]
     slices = _slices(wanted, real, texts, (lines, pages), seed, None)
     with _progress(sum(part.size for part in slices)) as advance:
         for part in slices:
             for sample in part.samples():
-                pixels = io.BytesIO()
-                Image.fromarray(sample.image).save(pixels, "PNG", compress_level=4)
-                picture = (out / sample.name).with_suffix(".png")
-                write_file(picture, pixels.getvalue())
-                truth = Document((sample.truth,), sample.name)
-                write_file(out / "truth" / Path(sample.name).with_suffix(".json"), JsonWriter().encode(truth))
+                export(sample, part, out)
                 advance(part.name, 1)
 
 

@@ -17,6 +17,7 @@ from geulnun.bench.report import OURS
 from geulnun.bench.samples import page_of_lines
 from geulnun.cli import bench
 from geulnun.errors import MissingDependencyError, UsageError
+from geulnun.evaluate.cases import read_truth
 
 TEXT = "나는 학교에 간다"
 
@@ -121,3 +122,12 @@ def test_scoring_is_timed_and_written(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "# Scoring" in result.stdout
     assert json.loads((tmp_path / "scoring.json").read_text("utf-8"))["pages"] == 2
+
+
+def test_images_are_written_with_a_truth_that_evaluation_reads(real: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    asked = ["images", str(out), "--only", "real", "--real", str(real)]
+    assert CliRunner().invoke(bench.app, asked, catch_exceptions=False).exit_code == 0
+    [case] = read_truth(out)
+    assert (case.name, case.level, case.pages[0].text) == ("a.png/a", "line", TEXT)
+    assert case.facts["group"] == "real images"
