@@ -297,8 +297,8 @@ def pages(draw: st.DrawFn) -> tuple[Floats, list[str]]:
     return boxes + np.reshape(lean, (-1, 4, 2)), texts
 
 
-@given(pages(), pages(), st.sampled_from(["quad", "polygon"]), st.integers(-500, 500))
-def test_axioms(truth: tuple[Floats, list[str]], read: tuple[Floats, list[str]], kind: str, shift: int) -> None:
+@given(pages(), pages(), st.sampled_from(["quad", "polygon"]))
+def test_axioms(truth: tuple[Floats, list[str]], read: tuple[Floats, list[str]], kind: str) -> None:
     options = CLEvalOptions(kind=kind)  # type: ignore[arg-type]
     found = cleval(*truth, *read, options)
     for one in (found.detection, found.end_to_end):
@@ -309,7 +309,6 @@ def test_axioms(truth: tuple[Floats, list[str]], read: tuple[Floats, list[str]],
     assert found.detection.wanted == sum(len(text) for text in truth[1] if text != "###")
     assert found.detection.found == found.detection.hits + found.overlapped + found.false_characters
     assert found.end_to_end.hits <= found.matched_characters <= found.end_to_end.found
-    assert cleval(truth[0] + shift, truth[1], read[0] + shift, read[1], options).detection == found.detection
     assert found + CLEval() == found
 
 
