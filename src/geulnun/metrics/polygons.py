@@ -204,24 +204,31 @@ def _are_boxes(shapes: Shapes) -> bool:
 
 
 def hull_areas(points: Floats) -> Floats:
-    """Areas (k,) of the convex hulls of k sets of points (k, p, 2), by Jarvis's march over all sets at once."""
-    count, size = points.shape[:2]
-    rows = np.arange(count)
-    first = np.lexsort((points[..., 1], points[..., 0]), axis=1)[:, 0]
-    start = points[rows, first]
-    here, total, done = start, np.zeros(count), np.zeros(count, bool)
-    for _ in range(size):
-        ahead = here
-        for candidate in range(size):
-            other = points[:, candidate]
-            turn, length = _cross(ahead - here, other - here), _length(other - here) - _length(ahead - here)
-            ahead = np.where(((turn < 0) | ((turn == 0) & (length > 0)))[:, None], other, ahead)
-        total += np.where(done, 0.0, _cross(here - start, ahead - start))
-        done |= (ahead == start).all(1)
+    """Areas (k,) of the convex hulls of k sets of points (k, p, 2), by Jarvis's march over all sets at once.
+
+    It goes from the leftmost point to the rightmost and back, never to a point it has passed, so that rounding cannot
+    send it around twice.
+    """
+    order = np.lexsort((points[..., 1], points[..., 0]), axis=1)
+    points = np.take_along_axis(points, order[..., None], 1)
+    points = points - points[:, :1]
+    return np.asarray(np.abs(_chain(points) + _chain(points[:, ::-1])) / 2)
+
+
+def _chain(points: Floats) -> Floats:
+    """Twice the areas (k,) between the first point and the outermost way from it to the last one, points sorted."""
+    rows, last = np.arange(len(points)), points.shape[1] - 1
+    here, total = np.zeros(len(points), np.intp), np.zeros(len(points))
+    while (here < last).any():
+        begin, ahead = points[rows, here], np.full(len(points), last)
+        for candidate in range(last):
+            way, other = points[rows, ahead] - begin, points[:, candidate] - begin
+            turn = _cross(way, other)
+            outer = (turn < 0) | ((turn == 0) & (_length(other) > _length(way)))
+            ahead = np.where((here < candidate) & outer, candidate, ahead)
+        total += _cross(begin, points[rows, ahead])
         here = ahead
-        if done.all():
-            break
-    return np.abs(total) / 2
+    return total
 
 
 def _cross(u: Floats, v: Floats) -> Floats:
