@@ -194,7 +194,7 @@ def images(
 
 @app.command()
 def readme(
-    file: Annotated[Path, typer.Argument(help="The README to write.")] = Path("README.md"),
+    file: Annotated[Path, typer.Argument(dir_okay=False, exists=True, help="The README to write.")] = Path("README.md"),
     out: Out = Path("docs/benchmarks"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 where figures are stale.")] = False,
 ) -> None:
