@@ -29,7 +29,7 @@ _GUTTER, _CELL_GAP = 0.1, 0.3
 #: A band gap of this size may end a run of columns; below it, white space is leading.
 _BREAK = 1.0
 #: A column of text: this many lines, of this median length, this share of them filling the column this far.
-_PROSE_LINES, _PROSE_LENGTH, _PROSE_SHARE, _PROSE_FILL = 3, 7.0, 0.5, 0.75
+_PROSE_LINES, _PROSE_LENGTH, _PROSE_SHARE, _PROSE_FILL = 3, 7.0, 0.6, 0.8
 #: Where the columns' lines stand level, as those of a table do, they must be more and fill the columns better.
 _LEVEL_LINES, _LEVEL_FILL = 6, 0.85
 #: A lone first line wider than this share of the region belongs to no column.
