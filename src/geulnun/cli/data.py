@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
-from geulnun.cli.console import complain, show
+from geulnun.cli.console import complain, counted, show
 
 if TYPE_CHECKING:
     from geulnun.data import Problem
@@ -206,9 +206,8 @@ class _Advance:
 @contextmanager
 def _bar() -> Iterator[tuple[_Advance, Callable[[Problem], None]]]:
     """A progress bar on stderr, silent where that is no terminal, and what writes a problem above it."""
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     console = Console(stderr=True, soft_wrap=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*counted(), console=console, transient=True, disable=not console.is_terminal) as bar:
         shown = 0
 
         def tell(problem: Problem) -> None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
 from geulnun.cli import options as opt
-from geulnun.cli.console import complain, show
+from geulnun.cli.console import complain, counted, show
 from geulnun.errors import UsageError
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ class _Bar:
     """A progress bar over what is done now; silent where stderr is no terminal."""
 
     def __init__(self) -> None:
-        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False)
+        self._bar = Progress(*counted(), console=Console(stderr=True), transient=True, redirect_stdout=False)
         self._bar.disable = not self._bar.console.is_terminal
         self._task = self._bar.add_task("", total=1)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 
-from geulnun.cli.console import show
+from geulnun.cli.console import counted, show
 from geulnun.errors import UsageError
 
 if TYPE_CHECKING:
@@ -147,10 +147,7 @@ def _draw(
     save = plan.save if extension is None else replace(plan.save, extension=extension)
     order = Order(number or _all(plan), seed, workers or os.cpu_count() or 1)
     target = Target(out, format or plan.format, save)
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
-    )  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*counted(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(plan.verb, total=order.count)
         drawn = produce(plan.source, order, target, plan.digest(), lambda done: bar.update(task, completed=done))
     for name, content in plan.extras().items() if drawn else ():

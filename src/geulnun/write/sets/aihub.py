@@ -8,26 +8,21 @@ are upright whatever the text's direction.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import ClassVar
 
 from geulnun.document import Page
-from geulnun.write.sets.base import Extension, Facts, Pixels, SetOptions, check_name, encoded, put
+from geulnun.write.sets.base import Extension, Facts, FileByFile, Pixels, check_name, encoded, put
 from geulnun.write.sets.regions import regions
 
 
-class AiHubWriter:
+class AiHubWriter(FileByFile):
     """``images/<name>.jpg`` and ``labels/<name>.json``, an annotation for every word or line (`SetOptions.level`).
 
     Illegible boxes are left out: the format has no mark for them. Time and place of making, which AI-Hub's files have,
     are not known here and left out too; ``image.category`` is the fact "kind".
     """
 
-    def __init__(self, folder: Path, options: SetOptions, start: int) -> None:
-        """Open ``folder``, which holds ``start`` samples."""
-        self.extension: Extension = options.extension or "jpg"
-        self.done = start
-        self._folder = folder
-        self._options = options
+    usual: ClassVar[Extension] = "jpg"
 
     def add(self, name: str, image: Pixels | bytes, page: Page, facts: Facts) -> None:
         """Write one sample; see `SetWriter.add`."""
@@ -59,12 +54,3 @@ class AiHubWriter:
                 for number, region in enumerate(boxes, 1)
             ],
         }
-
-    def flush(self) -> None:
-        """Nothing waits: every sample is written when it is added."""
-
-    def close(self) -> None:
-        """Nothing is left to write."""
-
-    def abort(self) -> None:
-        """Nothing is open."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import cv2
 import numpy as np
@@ -111,6 +111,29 @@ class SetWriter(Protocol):
     def abort(self) -> None:
         """Let go of the set without finishing it; it can be opened again. Never raises."""
         ...
+
+
+class FileByFile:
+    """What writers share whose samples have files of their own and no index: each is whole when it is added."""
+
+    #: How images are stored where the options leave it open.
+    usual: ClassVar[Extension] = "png"
+
+    def __init__(self, folder: Path, options: SetOptions, start: int) -> None:
+        """Open ``folder``, which holds ``start`` samples."""
+        self.extension: Extension = options.extension or self.usual
+        self.done = start
+        self._folder = folder
+        self._options = options
+
+    def flush(self) -> None:
+        """Nothing waits: every sample is written when it is added."""
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+    def abort(self) -> None:
+        """Nothing is open."""
 
 
 def encode(image: Pixels, extension: Extension, quality: int = 95) -> bytes:

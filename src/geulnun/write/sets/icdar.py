@@ -8,27 +8,18 @@ published ground truth.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from geulnun.document import Page
-from geulnun.write.sets.base import Extension, Facts, Pixels, SetOptions, check_name, encoded, put
+from geulnun.write.sets.base import Facts, FileByFile, Pixels, check_name, encoded, put
 from geulnun.write.sets.regions import Region, regions
 
 ILLEGIBLE = "###"
 
 
-class IcdarWriter:
+class IcdarWriter(FileByFile):
     """``images/<name>.png`` and ``gt/gt_<name>.txt``, a row for every word or line (`SetOptions.level`).
 
     Corners outside the raster are moved to its edge: the task's own evaluation refuses them.
     """
-
-    def __init__(self, folder: Path, options: SetOptions, start: int) -> None:
-        """Open ``folder``, which holds ``start`` samples."""
-        self.extension: Extension = options.extension or "png"
-        self.done = start
-        self._folder = folder
-        self._options = options
 
     def add(self, name: str, image: Pixels | bytes, page: Page, facts: Facts) -> None:
         """Write one sample; see `SetWriter.add`."""
@@ -38,15 +29,6 @@ class IcdarWriter:
         put(self._folder / "gt" / f"gt_{name}.txt", truth.encode("utf-8-sig"))
         put(self._folder / "images" / file, content)
         self.done += 1
-
-    def flush(self) -> None:
-        """Nothing waits: every sample is written when it is added."""
-
-    def close(self) -> None:
-        """Nothing is left to write."""
-
-    def abort(self) -> None:
-        """Nothing is open."""
 
 
 def _row(region: Region, page: Page) -> str:
