@@ -25,6 +25,7 @@ from geulnun.bench.samples import page_of_lines
 from geulnun.document import Page, Quad
 from geulnun.errors import MissingDependencyError
 from geulnun.geometry import to_tuple
+from geulnun.image.ops import to_grey
 
 #: What a library found on one image: text and quad, in its own order.
 Found = list[tuple[str, Quad | None]]
@@ -32,9 +33,6 @@ Found = list[tuple[str, Quad | None]]
 
 class Library(Engine):
     """An OCR library with its models on disk.
-
-    Args:
-        models: the files it loads.
 
     Raises:
         MissingDependencyError: the library or a model is not there.
@@ -137,10 +135,7 @@ class EasyOcr(Library):
 
     def line(self, loaded: Any, image: Image) -> Found:
         """`recognize` over the whole image."""
-        return [
-            (str(text), _quad(box))
-            for box, text, _ in loaded.recognize(np.ascontiguousarray(image.mean(2, dtype=np.float32).astype(np.uint8)))
-        ]
+        return [(str(text), _quad(box)) for box, text, _ in loaded.recognize(to_grey(image))]
 
 
 class RapidOcr(Library):

@@ -21,7 +21,9 @@ from geulnun.pipeline import Reader, ReaderOptions
 from geulnun.runtime import weights
 
 #: Parts of the package that have no say in what is read.
-_NOT_READING = frozenset({"bench", "cli", "export", "metrics", "nets", "server", "synth", "training", "write"})
+_NOT_READING = frozenset(
+    {"bench", "cli", "data", "evaluate", "export", "metrics", "nets", "server", "synth", "training", "write"}
+)
 
 
 def _code_digest() -> str:

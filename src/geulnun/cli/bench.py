@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 
+from geulnun.cli.console import counted
 from geulnun.errors import GeulnunError, MissingDependencyError, UsageError
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ def accuracy(
     from geulnun.bench.saved import parse
     from geulnun.bench.store import Store
 
-    wanted = groups or [group for group in Group if group is not Group.real or real is not None]
-    slices = _slices(wanted, real, texts, (2, 1) if quick else (lines, pages), seed, 2 if quick else None)
+    slices = _slices(groups, real, texts, (2, 1) if quick else (lines, pages), seed, 2 if quick else None)
     engines, missing = _engines(threads, rivals)
     engines += map(parse, saved or ())
     store = Store(readings, reuse)
@@ -112,7 +112,7 @@ def speed(
     engines, missing = _engines(threads, rivals, _PAGE_MODES)
     if rivals and not quick:
         # With threads of its own choice it is slower: one language is enough to show it.
-        engines += _rivals([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
+        engines += _tesseract([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
     timings = _timings(engines, *(1, 1) if quick else (repeats, further))
     meta = {**machine.describe(machine.arguments()), "page": a4_page().name, "missing": missing}
     text = report.speed_markdown(meta, timings)
@@ -183,8 +183,7 @@ def images(
     """Write the images of `accuracy` with their truth beside them, for engines elsewhere and for `geulnun evaluate`."""
     from geulnun.bench.samples import export
 
-    wanted = groups or [group for group in Group if group is not Group.real or real is not None]
-    slices = _slices(wanted, real, texts, (lines, pages), seed, None)
+    slices = _slices(groups, real, texts, (lines, pages), seed, None)
     with _progress(sum(part.size for part in slices)) as advance:
         for part in slices:
             for sample in part.samples():
@@ -212,11 +211,17 @@ def readme(
 
 
 def _slices(
-    wanted: list[Group], real: Path | None, texts: Path | None, sizes: tuple[int, int], seed: int, limit: int | None
+    groups: list[Group] | None,
+    real: Path | None,
+    texts: Path | None,
+    sizes: tuple[int, int],
+    seed: int,
+    limit: int | None,
 ) -> list[Slice]:
     from geulnun.bench import real as real_images
     from geulnun.bench import rendered
 
+    wanted = groups or [group for group in Group if group is not Group.real or real is not None]
     if Group.real in wanted and real is None:
         raise UsageError("real images were asked for without a folder; add --real FOLDER")
     out: list[Slice] = []
@@ -244,7 +249,7 @@ def _engines(threads: int | None, rivals: bool, modes: Iterable[int] | None = No
     except GeulnunError as error:
         missing.append(f"Geulnun: {error}")
     if rivals:
-        engines += _rivals(missing, modes)
+        engines += [*_tesseract(missing, modes), *_libraries(missing)]
     if not engines:
         raise MissingDependencyError(f"no engine to measure; {'; '.join(missing)}")
     for reason in missing:
@@ -252,16 +257,23 @@ def _engines(threads: int | None, rivals: bool, modes: Iterable[int] | None = No
     return engines, missing
 
 
-def _rivals(missing: list[str], modes: Iterable[int] | None = None, threads: int | None = 1) -> list[Engine]:
-    """Tesseract in each language and mode (all by default) and the libraries; those absent go to ``missing``."""
+def _tesseract(missing: list[str], modes: Iterable[int] | None = None, threads: int | None = 1) -> list[Engine]:
+    """Tesseract in each language and mode (all of them by default), or nothing and a line in ``missing``."""
     from geulnun.bench import tesseract
+
+    try:
+        installation = tesseract.find()
+    except MissingDependencyError as error:
+        missing.append(f"Tesseract: {error}")
+        return []
+    return list(tesseract.engines(installation, modes or tesseract.MODES, threads))
+
+
+def _libraries(missing: list[str]) -> list[Engine]:
+    """The OCR libraries that are there, and a line in ``missing`` for each that is not."""
     from geulnun.bench.libraries import LIBRARIES
 
     out: list[Engine] = []
-    try:
-        out += tesseract.engines(tesseract.find(), modes or tesseract.MODES, threads)
-    except MissingDependencyError as error:
-        missing.append(f"Tesseract: {error}")
     for library in LIBRARIES:
         try:
             out.append(library())
@@ -282,8 +294,7 @@ def _timings(engines: list[Engine], repeats: int, further: int) -> list[Timing]:
 
 @contextmanager
 def _progress(total: int) -> Iterator[_Advance]:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
         yield _Advance(bar, total)
 
 
