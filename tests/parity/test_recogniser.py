@@ -41,11 +41,15 @@ def lines(*widths: int) -> list[np.ndarray]:
     return [rng.uniform(-1, 1, (ops.LINE_HEIGHT, width)).astype(np.float32) for width in widths]
 
 
+def logits(reader: runtime.Recogniser, lines: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    return [raw.logits for raw, _ in reader.logits(lines)]
+
+
 def test_onnx_equals_torch(net: LineNet, onnx_file: Path) -> None:
     batch = ops.line_batch(lines(200, 256))
     with torch.no_grad():
         wanted = net(torch.from_numpy(batch)).numpy()
-    found = runtime.Recogniser(onnx_file)._run(batch)
+    found = np.stack([raw.logits for raw in runtime.Recogniser(onnx_file)._run(batch)])
     assert found.shape == (2, 64, DEFAULT.width)
     assert np.abs(found - wanted).max() < 1e-3
 
@@ -53,18 +57,18 @@ def test_onnx_equals_torch(net: LineNet, onnx_file: Path) -> None:
 def test_a_line_reads_alike_alone_and_in_a_batch(onnx_file: Path) -> None:
     reader = runtime.Recogniser(onnx_file)
     both = lines(224, 256)
-    together = reader._logits(both)
+    together = logits(reader, both)
     # The shorter line's last steps see padding of another width; all others nothing of it.
-    assert np.abs(together[1] - reader._logits(both[1:])[0]).max() < 1e-3
-    assert np.abs(together[0][:-24] - reader._logits(both[:1])[0][:-24]).max() < 1e-3
+    assert np.abs(together[1] - logits(reader, both[1:])[0]).max() < 1e-3
+    assert np.abs(together[0][:-24] - logits(reader, both[:1])[0][:-24]).max() < 1e-3
 
 
 def test_a_long_line_in_pieces_equals_the_whole(onnx_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = runtime.Recogniser(onnx_file)
     (line,) = lines(1408)
-    whole = reader._logits([line])[0]
+    whole = logits(reader, [line])[0]
     monkeypatch.setattr(runtime, "PIECE", 512)
-    pieces = reader._logits([line])[0]
+    pieces = logits(reader, [line])[0]
     assert pieces.shape == whole.shape == (352, DEFAULT.width)
     assert np.abs(pieces - whole).max() < 1e-3
 
@@ -74,7 +78,7 @@ def test_integers_follow_the_floats(net: LineNet, onnx_file: Path, tmp_path: Pat
     write(quantise(recogniser_model(net), [ops.line_batch([line]) for line in lines(320, 320, 320)]), small)
     assert small.stat().st_size < onnx_file.stat().st_size / 3
     (line,) = lines(320)
-    wanted, found = (runtime.Recogniser(file)._logits([line])[0] for file in (onnx_file, small))
+    wanted, found = (logits(runtime.Recogniser(file), [line])[0] for file in (onnx_file, small))
     assert np.corrcoef(wanted.ravel(), found.ravel())[0, 1] > 0.99
 
 

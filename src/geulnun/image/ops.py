@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from PIL import Image as PilImage
 
 from geulnun import geometry
+from geulnun.spec import LineSpec
 
 Image = NDArray[np.uint8]
 
-#: Height in pixels of the recogniser's input.
-LINE_HEIGHT = 40
+DEFAULT_SPEC = LineSpec()
+#: Height in pixels of the default recogniser's input.
+LINE_HEIGHT = DEFAULT_SPEC.height
 #: Widths are padded to a multiple of this, so that few shapes reach the runtime.
 WIDTH_STEP = 32
 #: Narrowest input: the network needs a few columns even for one thin letter.
@@ -87,36 +90,59 @@ def line_box(grey: Image) -> tuple[int, int, int, int]:
     return left, max(0, int(rows[0]) - across), right, min(height, int(rows[-1]) + 1 + across)
 
 
-def line_input(crop: Image) -> NDArray[np.float32]:
-    """Bring a line crop to the recogniser's input.
+def line_input(crop: Image, spec: LineSpec = DEFAULT_SPEC) -> NDArray[np.float32]:
+    """Bring a line crop to a recogniser's input.
 
     Args:
         crop: uint8 (h, w) or (h, w, 3), one line of text, any size.
+        spec: what the recogniser takes.
 
     Returns:
-        float32 (LINE_HEIGHT, w'), about -1..1, the proportions kept; contrast stretched between the
-        1st and 99th percentile, so that grey paper and faded ink look alike to the network.
+        float32 (spec.height, w') of grey lines, (3, spec.height, w') of coloured ones, about -1..1, the proportions
+        kept unless the line is too wide for the network. "stretched" contrast puts the 1st and 99th percentile at the
+        ends, so that grey paper and faded ink look alike to the network.
     """
-    grey = to_grey(crop)
-    height, width = grey.shape
-    columns = max(LEAST_WIDTH // 2, round(width * LINE_HEIGHT / max(height, 1)))
-    shrinks = height > LINE_HEIGHT
-    sized = cv2.resize(grey, (columns, LINE_HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    low, high = np.percentile(sized, (1, 99))
-    spread = max(float(high - low), 16.0)
-    return (np.float32(2) * (sized.astype(np.float32) - np.float32(low)) / np.float32(spread)) - np.float32(1)
+    pixels = to_grey(crop) if spec.channels == 1 else _to_rgb(crop)
+    if spec.direction == "down":
+        pixels = np.asarray(np.rot90(pixels), np.uint8)
+    height, width = pixels.shape[:2]
+    exact = width * spec.height / max(height, 1)
+    columns = max(LEAST_WIDTH // 2, round(exact) if spec.scaling == "stretched" else int(np.ceil(exact)))
+    if spec.width is not None:
+        columns = min(columns, spec.width)
+    if spec.scaling == "signed":
+        # As those do who trained for this scaling.
+        sized = PilImage.fromarray(pixels).resize((columns, spec.height), PilImage.Resampling.BICUBIC)
+        out = np.asarray(sized, np.float32) / np.float32(127.5) - np.float32(1)
+    else:
+        shrinks = height > spec.height
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        resized = cv2.resize(pixels, (columns, spec.height), interpolation=how)
+        low, high = np.percentile(resized, (1, 99))
+        spread = max(float(high - low), 16.0)
+        out = (np.float32(2) * (resized.astype(np.float32) - np.float32(low)) / np.float32(spread)) - np.float32(1)
+    return out if out.ndim == 2 else np.ascontiguousarray(out.transpose(2, 0, 1))
 
 
-def line_batch(inputs: Sequence[NDArray[np.float32]], width: int | None = None) -> NDArray[np.float32]:
-    """Stack line inputs (LINE_HEIGHT, w) to (n, 1, LINE_HEIGHT, W), the end padded with the line's own paper.
+def line_batch(
+    inputs: Sequence[NDArray[np.float32]], width: int | None = None, spec: LineSpec = DEFAULT_SPEC
+) -> NDArray[np.float32]:
+    """Stack line inputs (..., spec.height, w) to (n, spec.channels, spec.height, W), padded at the end.
 
-    ``W`` is the widest input rounded up to WIDTH_STEP, or ``width``.
+    ``W`` is ``width``, or the network's own if it has one, or the widest input rounded up to a multiple of WIDTH_STEP
+    and of ``spec.multiple``.
     """
-    widest = max(line.shape[1] for line in inputs)
-    total = width or max(LEAST_WIDTH, -(-widest // WIDTH_STEP) * WIDTH_STEP)
-    batch = np.empty((len(inputs), 1, LINE_HEIGHT, total), np.float32)
+    step = int(np.lcm(WIDTH_STEP, spec.multiple))
+    widest = max(line.shape[-1] for line in inputs)
+    total = width or spec.width or max(LEAST_WIDTH, -(-widest // step) * step)
+    batch = np.empty((len(inputs), spec.channels, spec.height, total), np.float32)
     for row, line in zip(batch, inputs, strict=True):
-        row[0, :, : line.shape[1]] = line
+        filled = line.shape[-1]
+        row[..., :filled] = line
         # The median is the paper, be it light or dark; a constant keeps the padding free of false strokes.
-        row[0, :, line.shape[1] :] = np.median(line[:, -8:])
+        row[..., filled:] = np.median(line[..., -8:]) if spec.padding == "median" else line[..., -1:]
     return batch
+
+
+def _to_rgb(image: Image) -> Image:
+    return image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geulnun.charset import DEFAULT
-from geulnun.decode import ctc
+from geulnun.charset import Charset
+from geulnun.decode import ctc, positions
+from geulnun.decode.steps import Rare, steps_of
 from geulnun.errors import ModelError
 from geulnun.image import ops
 from geulnun.runtime import weights
 from geulnun.runtime.session import open_session
+from geulnun.spec import LineSpec
 
-#: Pixels of width that one step of the network stands for.
-STEP = 4
+Floats = NDArray[np.float32]
+
 #: Lines wider than this are run in pieces, so that memory does not grow with a line's length.
 PIECE = 4096
-#: What a step sees to either side, rounded up to whole steps: pieces overlap by it, and their joint is exact.
-SIGHT = 128
+#: What a step of the default network sees to either side, rounded up: pieces overlap by it, and their joint is exact.
+SIGHT = 160
 #: Total width of a batch; more brings no speed and costs memory.
 BATCH_COLUMNS = 8192
 #: Crops with fewer rows or columns hold nothing that could be read.
@@ -53,14 +55,49 @@ class LineReading:
         return "".join(char.text for char in self.chars)
 
 
+@dataclass(frozen=True)
+class Raw:
+    """Logits (T, K) of a line, and those of ideographs where the network keeps them apart."""
+
+    logits: Floats
+    rare: Rare | None
+
+    def cut(self, first: int, stop: int) -> Raw:
+        """The steps from ``first`` to before ``stop``."""
+        if self.rare is None:
+            return Raw(self.logits[first:stop], None)
+        inside = (self.rare.steps >= first) & (self.rare.steps < stop)
+        return Raw(self.logits[first:stop], Rare(self.rare.steps[inside] - first, self.rare.logits[inside]))
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Raw]) -> Raw:
+        """The steps of all pieces, one after the other."""
+        starts = np.cumsum([0, *(len(piece.logits) for piece in pieces[:-1])]).tolist()
+        rare = [
+            Rare(piece.rare.steps + start, piece.rare.logits)
+            for piece, start in zip(pieces, starts, strict=True)
+            if piece.rare is not None
+        ]
+        logits = np.concatenate([piece.logits for piece in pieces])
+        if not rare:
+            return cls(logits, None)
+        return cls(logits, Rare(np.concatenate([r.steps for r in rare]), np.concatenate([r.logits for r in rare])))
+
+
 class Recogniser:
     """Reads line crops with one network; safe to share between threads.
+
+    Any network that `geulnun.export` writes will do: its file says what it takes and gives (`geulnun.spec`).
 
     Args:
         path: ONNX file; None for the package's own.
         threads: threads of one run; None for one a core.
-        decoder: "greedy", or "beam" for prefix beam search, slower and a little surer on hard lines.
+        decoder: "greedy", or "beam" for prefix beam search, slower and a little surer on hard lines; networks that
+            write a character a step are always read greedily.
         alternatives: at most so many other readings a character.
+
+    Attributes:
+        spec: what the network takes and gives.
 
     Raises:
         ModelError: the file is missing or is not such a network.
@@ -75,52 +112,73 @@ class Recogniser:
     ) -> None:
         file = path or weights.path("recogniser")
         self._session = open_session(file, threads)
+        self.spec = LineSpec.of_metadata(self._session.get_modelmeta().custom_metadata_map, str(file))
         self._input = self._session.get_inputs()[0].name
-        width = self._session.get_outputs()[0].shape[-1]
-        if width != DEFAULT.width:
-            raise ModelError(f"{file}: writes {width} outputs a step; the character set needs {DEFAULT.width}")
-        self._decode = ctc.greedy if decoder == "greedy" else ctc.beam
+        _check_outputs(self._session.get_outputs(), self.spec, file)
+        across = ctc.greedy if decoder == "greedy" else ctc.beam
+        self._decode = across if self.spec.decoding == "ctc" else positions.greedy
         self._alternatives = alternatives
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[LineReading]:
         """Read crops, uint8 (h, w) or (h, w, 3), of one line each; the readings in the same order."""
         inputs = {
-            at: ops.line_input(crop)
+            at: ops.line_input(crop, self.spec)
             for at, crop in enumerate(crops)
             if crop.shape[0] >= LEAST_ROWS and crop.shape[1] >= LEAST_COLUMNS
         }
         readings = [LineReading((), 0.0)] * len(crops)
-        for group in _groups({at: line.shape[1] for at, line in inputs.items()}):
-            for at, logits in zip(group, self._logits([inputs[at] for at in group]), strict=True):
-                readings[at] = self._reading(logits, inputs[at].shape[1])
+        for group in _groups({at: line.shape[-1] for at, line in inputs.items()}):
+            for at, (raw, seen) in zip(group, self.logits([inputs[at] for at in group]), strict=True):
+                readings[at] = self._reading(raw, seen)
         return readings
 
-    def _logits(self, lines: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """Logits (T, K) of each line, cut to the steps it fills."""
-        if len(lines) == 1 and lines[0].shape[1] > PIECE:
-            return [self._long(lines[0])]
-        out = self._run(ops.line_batch(lines))
-        return [row[: -(-line.shape[1] // STEP)] for row, line in zip(out, lines, strict=True)]
+    def logits(self, lines: list[Floats]) -> list[tuple[Raw, float]]:
+        """Run prepared lines (`geulnun.image.ops.line_input`) as one batch.
 
-    def _long(self, line: NDArray[np.float32]) -> NDArray[np.float32]:
+        Returns:
+            the logits of each line, and how many steps the line itself fills, without its padding. Those of a network
+            of any width are cut there; one of fixed width has learned what padding looks like.
+        """
+        anywhere = self.spec.width is None and self.spec.decoding == "ctc"
+        if len(lines) == 1 and lines[0].shape[-1] > PIECE and anywhere:
+            whole = self._long(lines[0])
+            return [(whole, float(len(whole.logits)))]
+        batch = ops.line_batch(lines, spec=self.spec)
+        out = []
+        for line, raw in zip(lines, self._run(batch), strict=True):
+            seen = len(raw.logits) * line.shape[-1] / batch.shape[-1]
+            out.append((raw.cut(0, _whole(seen)) if anywhere else raw, seen))
+        return out
+
+    def _long(self, line: Floats) -> Raw:
         pieces = []
-        for start in range(0, line.shape[1], PIECE):
-            first = max(0, start - SIGHT)
-            last = min(line.shape[1], start + PIECE + SIGHT)
-            logits = self._run(ops.line_batch([line[:, first:last]]))[0]
-            stop = min(start + PIECE, line.shape[1])
-            pieces.append(logits[(start - first) // STEP : -(-(stop - first) // STEP)])
-        return np.concatenate(pieces)
+        total = line.shape[-1]
+        for start in range(0, total, PIECE):
+            first, last = max(0, start - SIGHT), min(total, start + PIECE + SIGHT)
+            batch = ops.line_batch([line[..., first:last]], spec=self.spec)
+            (raw,) = self._run(batch)
+            rate = len(raw.logits) / batch.shape[-1]
+            stop = min(start + PIECE, total)
+            pieces.append(raw.cut(round((start - first) * rate), _whole((stop - first) * rate)))
+        return Raw.joined(pieces)
 
-    def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(self._session.run(None, {self._input: batch})[0], np.float32)
+    def _run(self, batch: Floats) -> list[Raw]:
+        logits, *more = self._session.run(None, {self._input: batch})
+        if not more:
+            return [Raw(np.asarray(row, np.float32), None) for row in logits]
+        places, found = more
+        return [
+            Raw(np.asarray(row, np.float32), Rare(places[places[:, 0] == at, 1], found[places[:, 0] == at]))
+            for at, row in enumerate(logits)
+        ]
 
-    def _reading(self, logits: NDArray[np.float32], width: int) -> LineReading:
-        decoded = self._decode(logits, DEFAULT, alternatives=self._alternatives)
+    def _reading(self, raw: Raw, seen: float) -> LineReading:
+        steps = steps_of(raw.logits, self.spec.classes, self.spec.temperature, raw.rare)
+        decoded = self._decode(steps, self.spec.classes, alternatives=self._alternatives)
+        if decoded and self.spec.decoding != "ctc":
+            seen = decoded[-1].end
         chars = [
-            CharReading(
-                c.text, c.confidence, min(c.start * STEP / width, 1.0), min(c.end * STEP / width, 1.0), c.alternatives
-            )
+            CharReading(c.text, c.confidence, min(c.start / seen, 1.0), min(c.end / seen, 1.0), c.alternatives)
             for c in decoded
         ]
         kept = _trim(chars)
@@ -154,3 +212,16 @@ def _groups(widths: dict[int, int]) -> list[list[int]]:
             groups.append([at])
             least = width
     return groups
+
+
+def _whole(steps: float) -> int:
+    """The steps that a line touches; what is off by rounding touches none."""
+    return int(np.ceil(steps - 1e-6))
+
+
+def _check_outputs(outputs: Sequence[Any], spec: LineSpec, file: Path) -> None:
+    wide = outputs[0].shape[-1]
+    apart = len(outputs) > 1 and isinstance(spec.classes, Charset)
+    expected = spec.classes.core if apart and isinstance(spec.classes, Charset) else spec.classes.width
+    if wide != expected:
+        raise ModelError(f"{file}: writes {wide} outputs a step; the character set needs {expected}")

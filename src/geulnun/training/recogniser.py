@@ -11,6 +11,7 @@ from torch import nn
 
 from geulnun.charset import DEFAULT
 from geulnun.decode.ctc import greedy, text_of
+from geulnun.decode.steps import steps_of
 from geulnun.image import ops
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
@@ -96,7 +97,8 @@ def read_lines(net: nn.Module, inputs: list[np.ndarray], device: torch.device) -
             batch = ops.line_batch([inputs[at] for at in part])
             logits = net(torch.from_numpy(batch).to(device)).float().cpu().numpy()
             for row, at in zip(logits, part, strict=True):
-                texts[at] = text_of(greedy(row[: -(-inputs[at].shape[1] // 4)], DEFAULT, 0))
+                steps = steps_of(row[: -(-inputs[at].shape[1] // 4)], DEFAULT)
+                texts[at] = text_of(greedy(steps, DEFAULT, 0))
     return texts
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from geulnun import hangul
 from geulnun.charset import BLANK, DEFAULT, HANGUL, Charset
-from geulnun.decode.ctc import Decoded, Factored, beam, greedy, text_of
+from geulnun.decode.ctc import Decoded, beam, greedy, text_of
+from geulnun.decode.steps import Factored, steps_of
 
 SMALL = Charset((" ", "a", "1"))
 
@@ -36,7 +37,7 @@ def logits_of(text: str, charset: Charset = DEFAULT, repeats: int = 2, gap: int 
 @pytest.mark.parametrize("decode", [greedy, beam])
 @pytest.mark.parametrize("text", ["한글", "좋았었다. 12,300원", "뷁쀍 aaa", "11", "ㅋㅋ かな ㉮①Ⅳ"])
 def test_sharp_logits_spell_their_text(decode: Callable[..., list[Decoded]], text: str) -> None:
-    decoded = decode(logits_of(text), DEFAULT)
+    decoded = decode(steps_of(logits_of(text), DEFAULT), DEFAULT)
     assert "".join(char.text for char in decoded) == text
     assert text_of(decoded) == text
     assert all(char.confidence > 0.99 for char in decoded)
@@ -44,11 +45,11 @@ def test_sharp_logits_spell_their_text(decode: Callable[..., list[Decoded]], tex
 
 def test_every_syllable_is_reachable() -> None:
     text = "".join(hangul.syllables())
-    assert text_of(greedy(logits_of(text, repeats=1), DEFAULT, 0)) == text
+    assert text_of(greedy(steps_of(logits_of(text, repeats=1), DEFAULT), DEFAULT, 0)) == text
 
 
 def test_extents_lie_in_order_and_within_the_steps() -> None:
-    decoded = greedy(logits_of("가 나다", repeats=2, gap=2), DEFAULT)
+    decoded = greedy(steps_of(logits_of("가 나다", repeats=2, gap=2), DEFAULT), DEFAULT)
     assert [(char.start, char.end) for char in decoded] == [(0.0, 2.5), (2.5, 6.5), (6.5, 10.5), (10.5, 14.5)]
     assert [char.step for char in decoded] == [0, 4, 8, 12]
 
@@ -57,7 +58,7 @@ def test_alternatives_name_the_other_jamo() -> None:
     logits = logits_of("꼼", repeats=1, gap=0)
     jong = DEFAULT.gate_size + hangul.N_CHO + hangul.N_JUNG
     logits[0, jong + hangul.JONG.index("ㅇ")] = 7.0
-    (char,) = greedy(logits, DEFAULT)
+    (char,) = greedy(steps_of(logits, DEFAULT), DEFAULT)
     assert char.text == "꼼"
     assert char.alternatives[0][0] == "꽁"
     assert char.alternatives[0][1] == pytest.approx(np.exp(7) / (np.exp(8) + np.exp(7)), rel=0.01)
@@ -68,7 +69,7 @@ def test_a_doubtful_jamo_does_not_lose_to_a_weaker_symbol() -> None:
     logits[0, [HANGUL, BLANK]] = [1.0, 0.0]
     logits[0, SMALL.gate_size :] = 0.0
     # The gate says Hangul, but no syllable is as likely as the blank.
-    assert greedy(logits, SMALL) == []
+    assert greedy(steps_of(logits, SMALL), SMALL) == []
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -76,31 +77,16 @@ def test_beam_search_finds_the_most_probable_text(seed: int) -> None:
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 1.5, (4, SMALL.width)).astype(np.float32)
     logits[:, HANGUL] = -30
-    gate = Factored.of(logits, SMALL).gate
+    gate = Factored.of_logits(logits, SMALL).gate
     labels = [BLANK, *SMALL.encode(" a1")]
     sums: dict[tuple[int, ...], float] = {}
     for path in itertools.product(labels, repeat=4):
         text = tuple(label for label, _ in itertools.groupby(path) if label != BLANK)
         sums[text] = sums.get(text, 0.0) + float(np.prod([gate[step, label] for step, label in enumerate(path)]))
     best = max(sums, key=lambda text: sums[text])
-    assert "".join(char.text for char in beam(logits, SMALL, width=64)) == SMALL.decode(best)
+    assert "".join(char.text for char in beam(steps_of(logits, SMALL), SMALL, width=64)) == SMALL.decode(best)
 
 
-def test_top_is_sorted_and_holds_the_best() -> None:
-    rng = np.random.default_rng(3)
-    factored = Factored.of(rng.normal(0, 2, (50, DEFAULT.width)), DEFAULT)
-    ids, probabilities = factored.top(np.arange(50), 5)
-    best, chance = factored.best()
-    assert (np.diff(probabilities, axis=1) <= 0).all()
-    assert (ids[:, 0] == best).all()
-    assert probabilities[:, 0] == pytest.approx(chance)
-
-
-def test_wrong_width_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"expected \(T, 523\)"):
-        greedy(np.zeros((3, 12)), DEFAULT)
-
-
-def test_no_steps_no_text() -> None:
-    assert greedy(np.zeros((0, DEFAULT.width)), DEFAULT) == []
-    assert beam(np.zeros((0, DEFAULT.width)), DEFAULT) == []
+@pytest.mark.parametrize("decode", [greedy, beam])
+def test_no_steps_no_text(decode: Callable[..., list[Decoded]]) -> None:
+    assert decode(steps_of(np.zeros((0, DEFAULT.width)), DEFAULT), DEFAULT) == []

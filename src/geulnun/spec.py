@@ -1,0 +1,120 @@
+"""What a line recogniser takes and gives, as its file says of itself.
+
+An ONNX file of a recogniser carries this as JSON in its metadata under `KEY`: a file is enough to read with, whatever
+network it holds, and training, export and reading cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from geulnun.charset import DEFAULT, Charset, Classes, FlatCharset
+from geulnun.errors import ModelError
+
+KEY = "geulnun.recogniser"
+
+Scaling = Literal["stretched", "signed"]
+Padding = Literal["median", "edge"]
+Decoding = Literal["ctc", "attention", "parallel"]
+Direction = Literal["across", "down"]
+
+
+@dataclass(frozen=True)
+class LineSpec:
+    """Input and output of a line recogniser.
+
+    Attributes:
+        height: rows of its input.
+        width: columns of its input: narrower lines are padded at the end, wider ones squeezed; None for any width, a
+            multiple of ``multiple``.
+        multiple: what any width is a multiple of.
+        channels: 1 for grey, 3 for RGB.
+        scaling: "stretched" puts the 1st and 99th percentile of a line at -1 and 1, "signed" maps 0..255 there.
+        padding: what fills the end: the median of the line's last columns, or its last column repeated.
+        decoding: "ctc" has a blank; "attention" and "parallel" write a character a step, until class 0.
+        direction: which way the text runs; lines that run "down", upright characters one below the other, are turned
+            against the clock before they are read.
+        classes: the characters, and the head's layout with them.
+        temperature: what logits are divided by, so that confidences are as often right as they say.
+    """
+
+    height: int = 40
+    width: int | None = None
+    multiple: int = 4
+    channels: Literal[1, 3] = 1
+    scaling: Scaling = "stretched"
+    padding: Padding = "median"
+    decoding: Decoding = "ctc"
+    direction: Direction = "across"
+    classes: Classes = DEFAULT
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, kind in (
+            ("scaling", Scaling),
+            ("padding", Padding),
+            ("decoding", Decoding),
+            ("direction", Direction),
+        ):
+            if getattr(self, name) not in get_args(kind):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(get_args(kind))}")
+        if self.channels not in (1, 3):
+            raise ValueError(f"channels is {self.channels}; expected 1 or 3")
+        for name in ("height", "multiple", *(("width",) if self.width is not None else ())):
+            if not 1 <= getattr(self, name) <= 4096:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 4096 pixels")
+        if not 0.01 <= self.temperature <= 100:
+            raise ValueError(f"temperature is {self.temperature}; expected 0.01 to 100")
+
+    def to_json(self) -> str:
+        """The text that `from_json` reads."""
+        plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return json.dumps(plain | {"classes": _classes_out(self.classes)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, name: str) -> LineSpec:
+        """Read what `to_json` wrote.
+
+        Args:
+            text: the JSON.
+            name: the file it stands in, for errors.
+
+        Raises:
+            ModelError: it is no such JSON, or of a later version.
+        """
+        try:
+            plain = json.loads(text)
+            names = {field.name for field in dataclasses.fields(cls)}
+            unknown = set(plain) - names
+            if unknown:
+                raise ValueError(f"unknown {', '.join(sorted(unknown))}")
+            return cls(**(plain | {"classes": _classes_in(plain["classes"])}))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelError(
+                f"{name}: does not say what recogniser it is ({error}); export it with this version of geulnun"
+            ) from error
+
+    @classmethod
+    def of_metadata(cls, metadata: Mapping[str, str], name: str) -> LineSpec:
+        """The spec in an ONNX file's metadata; the default reader's where there is none."""
+        return cls.from_json(metadata[KEY], name) if KEY in metadata else cls()
+
+
+def _classes_out(classes: Classes) -> dict[str, str]:
+    if isinstance(classes, Charset):
+        return {"head": "jamo", "symbols": "".join(classes.symbols), "ideographs": "".join(classes.ideographs)}
+    if isinstance(classes, FlatCharset):
+        return {"head": "flat", "characters": "".join(classes.characters)}
+    raise TypeError(f"classes of type {type(classes).__name__}; expected Charset or FlatCharset")
+
+
+def _classes_in(plain: Mapping[str, Any]) -> Charset | FlatCharset:
+    if plain["head"] == "jamo":
+        return Charset(tuple(plain["symbols"]), tuple(plain["ideographs"]))
+    if plain["head"] == "flat":
+        return FlatCharset(tuple(plain["characters"]))
+    raise ValueError(f"head is {plain['head']!r}, expected jamo or flat")

@@ -1,0 +1,51 @@
+"""What a recogniser's file says of itself survives the file, and nonsense is refused in one line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from geulnun.charset import DEFAULT, WITH_IDEOGRAPHS, FlatCharset
+from geulnun.errors import ModelError
+from geulnun.spec import KEY, LineSpec
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        LineSpec(),
+        LineSpec(classes=WITH_IDEOGRAPHS, temperature=1.7, direction="down"),
+        LineSpec(32, 400, 4, 3, "signed", "edge", "attention", classes=FlatCharset(tuple('가나 "\\\n'))),
+    ],
+)
+def test_round_trip(spec: LineSpec) -> None:
+    assert LineSpec.from_json(spec.to_json(), "a.onnx") == spec
+    assert LineSpec.of_metadata({KEY: spec.to_json()}, "a.onnx") == spec
+
+
+def test_a_file_that_says_nothing_is_the_default_readers() -> None:
+    assert LineSpec.of_metadata({}, "a.onnx") == LineSpec(classes=DEFAULT)
+
+
+def changed(**changes: object) -> str:
+    return json.dumps(json.loads(LineSpec().to_json()) | changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no", "does not say"),
+        ("[]", "does not say"),
+        (changed(height=0), "height is 0"),
+        (changed(height="tall"), "does not say"),
+        (changed(decoding="magic"), "expected one of ctc, attention, parallel"),
+        (changed(colour=3), "unknown colour"),
+        (changed(classes={"head": "round"}), "expected jamo or flat"),
+        (changed(temperature=0), "temperature is 0"),
+    ],
+)
+def test_nonsense_is_refused_with_the_files_name(text: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message) as caught:
+        LineSpec.from_json(text, "a.onnx")
+    assert str(caught.value).startswith("a.onnx: ")
