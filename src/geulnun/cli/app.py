@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geulnun.cli import bench, coverage, data, evaluate, fonts, info, overlay, read, synth, train
+from geulnun.cli import bench, coverage, data, evaluate, fonts, info, lm, overlay, read, synth, train
 from geulnun.cli.console import complain, explained
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command()(info.info)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
 app.add_typer(fonts.app, name="fonts")
+app.add_typer(lm.app, name="lm")
 app.add_typer(synth.app, name="synth")
 app.add_typer(train.app, name="train")
 

@@ -143,8 +143,8 @@ class NGram:
                 count += len(line) + 1
         return Bits(nats / math.log(2), count)
 
-    def save(self, path: Path) -> None:
-        """Write the file; the caller's errors of the file system pass through."""
+    def to_bytes(self) -> bytes:
+        """The file's content."""
         arrays: dict[str, NDArray[np.generic]] = {
             "meta": np.asarray([FORMAT, self.order, self.unseen, STEPS], np.int64),
             "characters": np.asarray([ord(char) for char in self.characters], np.uint32),
@@ -154,8 +154,9 @@ class NGram:
             arrays |= {f"costs_{order}": level.costs}
             if order < self.order:
                 arrays |= {f"backoffs_{order}": level.backoffs, f"children_{order}": level.children}
-        with path.open("wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **arrays)
+        stream = io.BytesIO()
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+        return stream.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
