@@ -1,0 +1,106 @@
+"""Every line recogniser there is, by name: how to build it, and what it takes.
+
+``python -m geulnun.nets.recognition.builders`` lists them with their sizes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol, cast
+
+from torch import nn
+
+from geulnun.charset import Charset, Classes, FlatCharset
+from geulnun.nets.recognition.grid import NAMES, GridOptions, grid
+from geulnun.nets.recognition.line import dense
+from geulnun.spec import LineSpec
+
+#: Characters that decoders without CTC write at most, unless told otherwise.
+MOST = 50
+
+
+class Build(Protocol):
+    """Builds a new network."""
+
+    def __call__(self, classes: Classes, factor: float = 1.0, most: int = MOST) -> nn.Module:
+        """The network with the head for ``classes``, all its channels times ``factor``.
+
+        ``most`` bounds the characters that attention and parallel decoders write; networks for CTC know no bound.
+        """
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and what it takes.
+
+    Attributes:
+        build: makes a new one.
+        spec: its input and decoding; its classes stand for themselves until `line_spec` gives others.
+    """
+
+    build: Build
+    spec: LineSpec
+
+    def line_spec(self, classes: Classes) -> LineSpec:
+        """The spec of such a network with the head for ``classes``."""
+        return replace(self.spec, classes=classes)
+
+
+def _grid(name: str, classes: Classes, factor: float = 1.0, most: int = MOST) -> nn.Module:
+    return grid(name, classes, GridOptions(most=most).scaled(factor))
+
+
+def _grid_preset(name: str) -> Preset:
+    """A spline gives a fixed width, and attention knows lines of the lengths it saw; the rest reads any width."""
+    free = name.startswith("none") and name.endswith("ctc")
+    spec = LineSpec(
+        height=32,
+        width=None if free else GridOptions().width,
+        scaling="signed",
+        padding="edge",
+        decoding="ctc" if name.endswith("ctc") else "attention",
+    )
+    return Preset(partial(_grid, name), spec)
+
+
+def easyocr_g2(classes: Classes, factor: float = 1.0, most: int = MOST) -> nn.Module:
+    """EasyOCR's second generation of networks, such as its korean_g2: a narrow CRNN for lines 64 pixels high."""
+    return grid("none-vgg-bilstm-ctc", classes, GridOptions(height=64, channels=256, hidden=256).scaled(factor))
+
+
+def _dense(classes: Classes, factor: float = 1.0, most: int = MOST) -> nn.Module:
+    return dense(cast("Charset", classes))
+
+
+_GRID = {name: _grid_preset(name) for name in NAMES}
+
+BUILDERS: dict[str, Preset] = {
+    "dense": Preset(_dense, LineSpec()),
+    **_GRID,
+    "crnn": _GRID["none-vgg-bilstm-ctc"],
+    "grcnn": _GRID["none-rcnn-bilstm-ctc"],
+    "aster": _GRID["tps-resnet-bilstm-attn"],
+    "easyocr-g2": Preset(easyocr_g2, LineSpec(height=64, scaling="signed", padding="edge")),
+}
+
+
+def parameters(net: nn.Module) -> int:
+    """How many numbers a network learns."""
+    return sum(parameter.numel() for parameter in net.parameters())
+
+
+def listing(classes: Classes) -> Iterator[str]:
+    """A line a network: its name, millions of parameters with the head for ``classes``, and its input."""
+    for name, preset in BUILDERS.items():
+        spec = preset.spec
+        size = f"{spec.height} x {spec.width or 'any'}"
+        yield f"{name:24} {parameters(preset.build(classes)) / 1e6:6.2f} M  {size:9} {spec.decoding}"
+
+
+if __name__ == "__main__":
+    # As many characters as the published counts of the grid are of.
+    for row in listing(FlatCharset(tuple(chr(0xAC00 + index) for index in range(972)))):
+        sys.stdout.write(row + "\n")
