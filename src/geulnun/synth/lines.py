@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from geulnun import geometry
 from geulnun.document import Block, Char, Line, Page, Word
 from geulnun.errors import UsageError
 from geulnun.geometry import Floats, QuadTuple
-from geulnun.synth import hand, linework, surroundings, unhinted, wear
+from geulnun.spec import Direction
+from geulnun.synth import columns, hand, linework, surroundings, unhinted, wear
 from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.linework import Ink
 from geulnun.synth.sample import Sample
@@ -58,6 +59,7 @@ class LineOptions:
         hinting: share of the lines whose outlines are pulled onto the pixel grid, as on screens; on paper none are, and
             they are drawn twice as fast.
         hand: share of the lines in hand and brush faces that are written as a person would (`geulnun.synth.hand`).
+        direction: "down" sets columns of upright characters instead of lines (`geulnun.synth.columns`).
     """
 
     size: tuple[int, int] = (13, 60)
@@ -73,11 +75,14 @@ class LineOptions:
     cells: Effect | None = None
     hinting: float = 1.0
     hand: float = 0.0
+    direction: Direction = "across"
 
     def __post_init__(self) -> None:
         for name, (low, high), least in (("size", self.size, 4), ("length", self.length, 1)):
             if not least <= low <= high:
                 raise UsageError(f"{name} is [{low}, {high}]; expected [least, most] with {least} <= least <= most")
+        if self.direction not in get_args(Direction):
+            raise UsageError(f"direction is {self.direction!r}; expected one of {', '.join(get_args(Direction))}")
         for name in ("worn", "hinting", "hand"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"{name} is {getattr(self, name)}; expected a share, 0 to 1")
@@ -118,19 +123,21 @@ class LineSample:
     size: int
     cells: Callable[[], Floats] = field(repr=False, compare=False)
     wear: str = "none"
+    vertical: bool = False
 
     @property
     def page(self) -> Page:
         """The truth: one line, a quad for each character; a tight crop may cut off a part of the outer ones."""
-        quads = geometry.to_tuples(self.cells())
+        cells = self.cells()
         words, at = [], 0
         for word in self.text.split(" "):
-            part = quads[at : at + len(word)]
-            chars = tuple(Char(char, quad) for char, quad in zip(word, part, strict=True))
-            words.append(Word(chars, _span(part)))
+            part = cells[at : at + len(word)]
+            chars = tuple(Char(char, quad) for char, quad in zip(word, geometry.to_tuples(part), strict=True))
+            words.append(Word(chars, _span(part, self.vertical)))
             at += len(word)
         height, width = self.image.shape[:2]
-        return Page(width, height, (Block((Line(tuple(words), _span(quads)),), _span(quads)),))
+        whole = _span(cells, self.vertical)
+        return Page(width, height, (Block((Line(tuple(words), whole, vertical=self.vertical),), whole),))
 
 
 def _nothing(text: str | None, kind: str | None) -> UsageError:
@@ -138,9 +145,11 @@ def _nothing(text: str | None, kind: str | None) -> UsageError:
     return UsageError(f"the fonts given draw nothing of {wanted}; choose other fonts, text or length")
 
 
-def _span(quads: Sequence[QuadTuple]) -> QuadTuple:
+def _span(quads: Floats, vertical: bool) -> QuadTuple:
     """From the start of the first quad to the end of the last."""
-    return quads[0][0], quads[-1][1], quads[-1][2], quads[0][3]
+    # A column begins at its upper right and first runs down; so does the side of its characters that is told here.
+    along = np.roll(quads, -1, axis=1) if vertical else quads
+    return geometry.to_tuple(np.stack([along[0, 0], along[-1, 1], along[-1, 2], along[0, 3]]))
 
 
 class LineRenderer:
@@ -161,7 +170,10 @@ class LineRenderer:
         self._korean: dict[Style, dict[str, list[Face]]] = {}
         self._latin = [face for face in pool if not face.syllables and not face.draws("か")]
         self._kana = [face for face in pool if face.draws("か")]
+        self._ideographic: dict[str, list[Face]] = {}
         for face in pool:
+            if face.draws("韓"):
+                self._ideographic.setdefault(face.family.name, []).append(face)
             if face.syllables:
                 self._korean.setdefault(face.family.style, {}).setdefault(face.family.name, []).append(face)
         wide = [face for face in self._kana if face.syllables and face.draws("①") and face.draws("㉮")]
@@ -242,8 +254,12 @@ class LineRenderer:
         other = _any(rng, self._fallback) if self._fallback else face
         # Documents often set Latin and digits in a Latin face of their own.
         latin = _any(rng, self._latin) if self._latin and self._fallback and rng.random() < 0.1 else face
+        ideographic = face
+        if self._fallback and self._ideographic and any(map(_is_ideograph, text)) and rng.random() < 0.6:
+            # Few Korean faces draw ideographs: all that do should be seen, those for Japanese text among them.
+            ideographic = _any(rng, self._ideographic[_any(rng, list(self._ideographic))])
         for char in dict.fromkeys(text.replace(" ", "")):
-            for candidate in (latin if char.isascii() else face, face, other):
+            for candidate in (latin if char.isascii() else ideographic if _is_ideograph(char) else face, face, other):
                 if candidate.draws(char):
                     used[char] = candidate
                     break
@@ -281,11 +297,18 @@ class LineRenderer:
                 worn = options.wear.preset
                 # A stroke at the crop's edge must not be drawn out over what geometry shows beyond it.
                 image, move = wear.apply(image, rng, options.wear, size, fill=wear.paper_tone(image))
+        if options.direction == "down":
+            lying = image.shape[0]
+            stood = np.ascontiguousarray(np.rot90(image, -1))
+            return LineSample(stood, text, face, size, lambda: columns.upright(move(ink.quads), lying), worn, True)
         return LineSample(image, text, face, size, lambda: move(ink.quads), worn)
 
     def _ink(self, rng: Rng, text: str, used: dict[str, Face], face: Face, size: int, opener: linework.Opener) -> Ink:
         options = self.options
-        if options.hand > 0 and face.family.style in ("hand", "brush") and rng.random() < options.hand:
+        if options.direction == "down":
+            how = linework.setting(rng, face, size, options.tidy, options.spacing, None, opener)
+            ink = columns.draw_column(rng, text, used, size, options.tidy, how, opener)
+        elif options.hand > 0 and face.family.style in ("hand", "brush") and rng.random() < options.hand:
             ink = linework.written(hand.write(text, used, size, hand.draw_writer(rng), rng))
         else:
             how = linework.setting(rng, face, size, options.tidy, options.spacing, options.cells, opener)
@@ -310,6 +333,10 @@ def _sample(drawn: LineSample, kind: str | None) -> Sample:
 def train_renderer(texts: TextSource, options: LineOptions | None = None) -> LineRenderer:
     """The renderer that trains: faces and texts of the training side."""
     return LineRenderer(faces("train"), texts, options or LineOptions())
+
+
+def _is_ideograph(char: str) -> bool:
+    return "\u4e00" <= char < "\ua000"
 
 
 def _any(rng: Rng, items: Sequence[T]) -> T:

@@ -166,6 +166,19 @@ class TextSource:
         return [(word, hanja) for word, hanja in words if all(char in self._allowed for char in hanja)]
 
     @cached_property
+    def _ideographs(self) -> list[str]:
+        return [char for char in charset.WITH_IDEOGRAPHS.ideographs if char in self._allowed]
+
+    @cached_property
+    def _readings(self) -> dict[str, list[str]]:
+        """Ideographs that may be written, by their reading."""
+        out: dict[str, list[str]] = {}
+        for reading, char in self._hanja:
+            if len(char) == 1:
+                out.setdefault(reading, []).append(char)
+        return out
+
+    @cached_property
     def _look_alikes(self) -> list[str]:
         kept = ["".join(char for char in chosen if char in self._allowed) for chosen in lists.LOOK_ALIKES]
         return [chosen for chosen in kept if len(chosen) > 1] or list("가나다")
@@ -268,6 +281,20 @@ class TextSource:
         """Sums of money in their written forms."""
         return filled(rng, lambda rng: numerals.money(rng, self._writes_ideographs), length)
 
+    def ideographs(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
+        """Ideographs each as often as any other, or a sentence with syllables written by one of that reading."""
+        known = self._ideographs
+        if not known:
+            return self.syllables(rng, length, pool)
+        if rng.random() < 0.55 or not self._readings:
+            return _spaced(rng, [_choice(rng, known) for _ in range(length)])
+        share = float(rng.uniform(0.3, 1.0))
+        out = []
+        for char in self.sentence(rng, length, pool):
+            others = self._readings.get(char)
+            out.append(_choice(rng, others) if others and rng.random() < share else char)
+        return "".join(out)
+
     def hanja(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
         """Words with their ideographs in brackets; words with particles where ideographs cannot be written."""
         if not self._hanja:
@@ -313,6 +340,7 @@ _KINDS: dict[str, _Kind] = {
     "dialogue": _grammar(lists.dialogue),
     "look-alikes": TextSource.look_alikes,
     "hanja": TextSource.hanja,
+    "ideographs": TextSource.ideographs,
 }
 _ALL = hangul.syllables()
 _KANA = [char for char in charset.DEFAULT.symbols if "\u3041" <= char <= "\u30fc"]

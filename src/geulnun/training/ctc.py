@@ -15,23 +15,30 @@ from geulnun.charset import HANGUL, Charset
 def class_log_probs(logits: Tensor, classes: Tensor, charset: Charset) -> Tensor:
     """Log-probabilities (N, T, U) of the class ids ``classes`` (U,), from logits (N, T, charset.width).
 
-    A syllable's is the sum of four log-softmaxes: the gate's HANGUL, its cho, jung and jong.
+    A syllable's is the sum of four log-softmaxes: the gate's HANGUL, its cho, jung and jong; an ideograph's of two: the
+    gate's IDEOGRAPH and its own.
     """
     sizes = [charset.gate_size, hangul.N_CHO, hangul.N_JUNG, hangul.N_JONG]
-    blocks = torch.split(logits.float(), sizes, dim=-1)
+    blocks = torch.split(logits[..., : charset.core].float(), sizes, dim=-1)
     gate, cho, jung, jong = (functional.log_softmax(block, dim=-1) for block in blocks)
-    is_syllable = classes >= charset.syllable_base
-    plain = gate.index_select(-1, torch.where(is_syllable, HANGUL, classes))
-    if not bool(is_syllable.any()):
-        return plain
-    code = (classes - charset.syllable_base).clamp(min=0)
-    rest, jong_at = code // hangul.N_JONG, code % hangul.N_JONG
-    parts = (
-        cho.index_select(-1, rest // hangul.N_JUNG)
-        + jung.index_select(-1, rest % hangul.N_JUNG)
-        + jong.index_select(-1, jong_at)
-    )
-    return plain + parts * is_syllable
+    is_ideograph = classes >= charset.ideograph_base
+    is_syllable = (classes >= charset.syllable_base) & ~is_ideograph
+    entry = torch.where(is_syllable, HANGUL, torch.where(is_ideograph, charset.ideograph, classes))
+    out = gate.index_select(-1, entry)
+    if bool(is_syllable.any()):
+        code = torch.where(is_syllable, classes - charset.syllable_base, 0)
+        rest, jong_at = code // hangul.N_JONG, code % hangul.N_JONG
+        parts = (
+            cho.index_select(-1, rest // hangul.N_JUNG)
+            + jung.index_select(-1, rest % hangul.N_JUNG)
+            + jong.index_select(-1, jong_at)
+        )
+        out = out + parts * is_syllable
+    # The ideographs' block is far the widest: it is looked at only where a label needs it.
+    if bool(is_ideograph.any()):
+        own = functional.log_softmax(logits[..., charset.core :].float(), dim=-1)
+        out = out + own.index_select(-1, torch.where(is_ideograph, classes - charset.ideograph_base, 0)) * is_ideograph
+    return out
 
 
 def factored_ctc(logits: Tensor, steps: Tensor, labels: Sequence[Sequence[int]], charset: Charset) -> Tensor:

@@ -321,3 +321,72 @@ def test_unhinted_faces_need_no_folder(face: Face, tmp_path: Path, monkeypatch: 
 def test_wrong_options_are_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         LineOptions(**changes)  # type: ignore[arg-type]
+
+
+DOWN = LineOptions(size=(28, 48), length=(2, 12), worn=0.0, tidy=True, direction="down")
+
+
+def test_columns_stand_and_their_characters_lie_below_each_other(face: Face) -> None:
+    renderer = LineRenderer([face], TextSource(), DOWN)
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        sample = renderer.draw(rng, text="한글을 읽었다", face=face)
+        height, width = sample.image.shape
+        assert height > 4 * width
+        cells = sample.cells()
+        assert len(cells) == 6
+        boxes = geometry.to_boxes(cells)
+        # Quads start at the upper left of each character, and go on clockwise.
+        assert cells[:, 0] == pytest.approx(boxes[:, :2])
+        assert cells[:, 2] == pytest.approx(boxes[:, 2:])
+        assert (np.diff(boxes[:, 1]) > 0).all()
+        assert boxes[0, 1] >= 0
+        assert boxes[-1, 3] <= height
+        # The two words stand apart, and each cell holds ink.
+        assert boxes[3, 1] - boxes[2, 3] > 0.1 * width
+        for x0, y0, x1, y1 in np.clip(boxes, 0, None).astype(int):
+            assert (sample.image[y0:y1, x0:x1] < 100).any()
+
+
+def test_a_column_is_a_vertical_line_of_the_page(face: Face) -> None:
+    sample = LineRenderer([face], TextSource(), DOWN).draw(np.random.default_rng(3), text="값 1번", face=face)
+    (line,) = sample.page.blocks[0].lines
+    assert line.vertical
+    assert line.text == "값 1번"
+    assert line.quad is not None
+    start, down, _, _ = line.quad
+    # From the upper right corner down, as `geulnun.synth.truth` has it.
+    assert start[0] > sample.image.shape[1] / 2
+    assert down[1] - start[1] > sample.image.shape[1]
+    assert abs(down[0] - start[0]) < 2
+
+
+def test_an_upright_syllable_in_a_column_is_the_one_in_a_line(face: Face) -> None:
+    """Turned neither way nor mirrored: the glyph of the column is that of the line, shifted."""
+    rng = np.random.default_rng(0)
+    column = LineRenderer([face], TextSource(), DOWN).draw(rng, text="가", face=face)
+    line = LineRenderer([face], TextSource(), CLEAN).draw(rng, text="가", face=face)
+
+    def glyph(image: np.ndarray) -> np.ndarray:
+        ink = image < 128
+        rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+        cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return np.asarray(cv2.resize(cut, (40, 40), interpolation=cv2.INTER_AREA), np.float64)
+
+    assert np.corrcoef(glyph(column.image).ravel(), glyph(line.image).ravel())[0, 1] > 0.9
+
+
+@pytest.mark.parametrize("text", ["2026년 12월", "(가) 나다", "값은 a1b2 원.", "“가”, 나: 다…"])
+def test_columns_draw_what_they_say_in_every_habit(face: Face, text: str) -> None:
+    renderer = LineRenderer([face], TextSource(), LineOptions(direction="down"))
+    rng = np.random.default_rng(5)
+    for _ in range(12):
+        sample = renderer.draw(rng, text=text, face=face)
+        assert len(sample.cells()) == len(text.replace(" ", ""))
+        assert np.isfinite(sample.cells()).all()
+        assert (np.diff(sample.cells()[:, :, 1].mean(1)) > -2).all() or "1" in text
+
+
+def test_a_direction_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError, match="across, down"):
+        LineOptions(direction="up")  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geulnun import hangul
+from geulnun import charset, hangul
 from geulnun.charset import DEFAULT, normalise
 from geulnun.errors import DamagedInputError, MissingInputError, UsageError
 from geulnun.synth import grammar
@@ -116,6 +116,22 @@ def test_a_wider_alphabet_lets_ideographs_out() -> None:
         assert any("\u4e00" <= char < "\ua000" for char in drawn(wide, kind))
         assert not any("\u4e00" <= char < "\ua000" for char in drawn(TextSource(), kind))
     assert "()" not in drawn(TextSource(), "hanja")
+
+
+def test_ideographs_come_as_often_as_each_other_or_stand_for_their_reading(tmp_path: Path) -> None:
+    (tmp_path / "hanja").mkdir()
+    (tmp_path / "hanja" / "table.txt").write_text("韓 한\n國 국\n", "utf-8")
+    (tmp_path / "sentences.txt").write_text("한국의 한강이다.\n" * 3, "utf-8")
+    source = TextSource(tmp_path, alphabet=charset.WITH_IDEOGRAPHS)
+    rng = np.random.default_rng(4)
+    lines = [source.line_of("ideographs", rng, 12) for _ in range(300)]
+    alone = [line for line in lines if all("\u4e00" <= char < "\ua000" for char in line.replace(" ", ""))]
+    assert len(set("".join(alone))) > 1_000
+    written = {line for line in lines if "다" in line or "이" in line}
+    assert {"韓國의 한강이다.", "한국의 韓강이다.", "韓國의 韓강이다."} & written
+    assert all("韓" in line or "한" in line for line in written)
+    plain = TextSource(alphabet=charset.PLAIN).line_of("ideographs", rng, 12)
+    assert not any("\u4e00" <= char < "\ua000" for char in plain)
 
 
 def test_a_narrow_alphabet_keeps_random_syllables_in() -> None:

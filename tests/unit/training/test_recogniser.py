@@ -11,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from geulnun.charset import DEFAULT
+from geulnun.charset import DEFAULT, HANGUL, Charset
 from geulnun.image import ops
 from geulnun.recipe import load
 from geulnun.synth import recipes as plans
@@ -20,10 +20,12 @@ from geulnun.training.lines import Batch, fits, make_batch
 from geulnun.training.recogniser import RecogniserRecipe, start, train_step
 from geulnun.training.run import Schedule, keep_start
 
+MIXED = Charset((" ", "a"), ("韓", "國", "一"))
 
-def by_all_alignments(logits: torch.Tensor, labels: list[int]) -> torch.Tensor:
+
+def by_all_alignments(logits: torch.Tensor, labels: list[int], charset: Charset) -> torch.Tensor:
     classes = torch.tensor([0, *sorted(set(labels))])
-    scores = class_log_probs(logits, classes, DEFAULT)[0]
+    scores = class_log_probs(logits, classes, charset)[0]
     at = {int(index): column for column, index in enumerate(classes)}
     wanted = [at[label] for label in labels]
     sums = [
@@ -34,12 +36,16 @@ def by_all_alignments(logits: torch.Tensor, labels: list[int]) -> torch.Tensor:
     return -torch.logsumexp(torch.stack(sums), 0) / len(labels)
 
 
-@pytest.mark.parametrize("text", ["가a나", "한한", "1 글"])
-def test_loss_and_gradient_are_those_of_all_alignments(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [("가a나", DEFAULT), ("한한", DEFAULT), ("1 글", DEFAULT), ("한國a", MIXED), ("韓國", MIXED), ("一一", MIXED)],
+)
+def test_loss_and_gradient_are_those_of_all_alignments(text: str, charset: Charset) -> None:
     torch.manual_seed(0)
-    logits = torch.randn(1, 5, DEFAULT.width, requires_grad=True)
-    labels = DEFAULT.encode(text)
-    ours, theirs = factored_ctc(logits, torch.tensor([5]), [labels], DEFAULT), by_all_alignments(logits, labels)
+    logits = torch.randn(1, 5, charset.width, requires_grad=True)
+    labels = charset.encode(text)
+    ours = factored_ctc(logits, torch.tensor([5]), [labels], charset)
+    theirs = by_all_alignments(logits, labels, charset)
     assert ours.item() == pytest.approx(theirs.item(), rel=1e-5)
     (ours_grad,) = torch.autograd.grad(ours, logits)
     (theirs_grad,) = torch.autograd.grad(theirs, logits)
@@ -58,10 +64,12 @@ def test_padding_and_impossible_lines_add_no_gradient() -> None:
     assert grad[1].abs().max() == 0
 
 
-def test_log_probabilities_of_all_classes_sum_to_one() -> None:
-    logits = torch.randn(1, 2, DEFAULT.width)
-    classes = torch.tensor([0, *range(2, DEFAULT.gate_size + 11_172)])
-    total = class_log_probs(logits, classes, DEFAULT).exp().sum(-1)
+@pytest.mark.parametrize("charset", [DEFAULT, MIXED])
+def test_log_probabilities_of_all_classes_sum_to_one(charset: Charset) -> None:
+    logits = torch.randn(1, 2, charset.width)
+    none = {HANGUL, charset.ideograph} if charset.ideographs else {HANGUL}
+    classes = torch.tensor([at for at in range(charset.classes) if at not in none])
+    total = class_log_probs(logits, classes, charset).exp().sum(-1)
     assert torch.allclose(total, torch.ones_like(total), atol=1e-4)
 
 
