@@ -9,13 +9,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, cast
+from typing import Protocol
 
 from torch import nn
 
-from geulnun.charset import Charset, Classes, FlatCharset
+from geulnun.charset import Classes, FlatCharset
 from geulnun.nets.recognition.grid import NAMES, GridOptions, grid
+from geulnun.nets.recognition.kakao import HEIGHT, WIDTH, as_is, to_be
 from geulnun.nets.recognition.line import dense
+from geulnun.nets.recognition.parseq import parseq_jamo
+from geulnun.nets.recognition.svtr import svtr_jamo
 from geulnun.spec import LineSpec
 
 #: Characters that decoders without CTC write at most, unless told otherwise.
@@ -72,7 +75,7 @@ def easyocr_g2(classes: Classes, factor: float = 1.0, most: int = MOST) -> nn.Mo
 
 
 def _dense(classes: Classes, factor: float = 1.0, most: int = MOST) -> nn.Module:
-    return dense(cast("Charset", classes))
+    return dense(classes, factor)
 
 
 _GRID = {name: _grid_preset(name) for name in NAMES}
@@ -84,6 +87,10 @@ BUILDERS: dict[str, Preset] = {
     "grcnn": _GRID["none-rcnn-bilstm-ctc"],
     "aster": _GRID["tps-resnet-bilstm-attn"],
     "easyocr-g2": Preset(easyocr_g2, LineSpec(height=64, scaling="signed", padding="edge")),
+    "kakao-asis": Preset(as_is, LineSpec(height=HEIGHT)),
+    "kakao-tobe": Preset(to_be, LineSpec(height=HEIGHT, width=WIDTH, decoding="parallel")),
+    "svtr-jamo": Preset(svtr_jamo, LineSpec()),
+    "parseq-jamo": Preset(parseq_jamo, LineSpec(width=WIDTH, decoding="parallel")),
 }
 
 
