@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
+from geulnun.cli.console import counted
 from geulnun.errors import MissingDependencyError
 
 app = typer.Typer(help="Train the networks from recipes (needs the extra: train).", no_args_is_help=True)
@@ -28,22 +31,57 @@ Texts = Annotated[Path | None, typer.Option(file_okay=False, help="Folder of tex
 @app.command()
 def recogniser(
     recipe: Recipe,
-    out: Out = Path("runs/recogniser"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--out",
+            file_okay=False,
+            help="Folder of the run; one with a checkpoint is resumed. [runs/recogniser]",
+        ),
+    ] = None,
     device: Device = None,
+    devices: Annotated[int, typer.Option(min=1, help="Devices, or processes on a CPU, of this machine.")] = 1,
+    nodes: Annotated[int, typer.Option(min=1, help="Machines; start the command on each, or use torchrun.")] = 1,
     start: Start = None,
     minutes: Minutes = None,
     texts: Texts = None,
+    precision: Annotated[
+        str | None, typer.Option(help="Of the exported file: float32, float16, int8. [int8 of dense, else float16]")
+    ] = None,
 ) -> None:
-    """Train the line recogniser and write recogniser.onnx into the run's folder."""
-    _need_torch()
-    from geulnun.export.recogniser import export_recogniser
-    from geulnun.recipe import load
-    from geulnun.training.recogniser import RecogniserRecipe, train
+    """Train a line recogniser and write recogniser.onnx into the run's folder.
 
-    options = load(recipe, RecogniserRecipe, texts=texts)
-    options = replace(options, data=recipe.parent / options.data)
-    checkpoint = train(options, out, device=device, begin=start, log=_Log(out), minutes=minutes)
-    typer.echo(export_recogniser(checkpoint, options, out / "recogniser.onnx"))
+    The recipe is one of ours, or the config.yaml of train_easyocr or EasyOCR's trainer as it is.
+    """
+    _need_torch()
+    from geulnun.export.lines import export_lines
+    from geulnun.training.easyocr_config import load
+    from geulnun.training.fit import Devices, samples, train, trained
+
+    # Lightning tells about itself and its makers' products at this level.
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    read = load(recipe, texts)
+    options = replace(read.options, start=start) if start else read.options
+    folder = out or Path("runs") / (read.name or "recogniser")
+    with _Bar() as bar:
+        for note in read.notes:
+            bar.say(note)
+        checkpoint = train(
+            options,
+            folder,
+            log=bar.say,
+            tell=bar.tell,
+            devices=Devices(device, devices, nodes),
+            minutes=minutes,
+            bar=bar,
+        )
+    if checkpoint is None:
+        return
+    made = trained(checkpoint, options)
+    chosen = precision or ("int8" if options.net == "dense" else "float16")
+    given = samples(made) if chosen == "int8" else ()
+    typer.echo(export_lines(made.net, made.spec, folder / "recogniser.onnx", chosen, given))
 
 
 @app.command()
@@ -70,6 +108,35 @@ def detector(
 def _need_torch() -> None:
     if find_spec("torch") is None:
         raise MissingDependencyError("training needs PyTorch; install it with: pip install 'geulnun[train]'")
+
+
+class _Bar:
+    """A progress bar on stderr with lines above it, results on stdout; silent bar where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(*counted(), console=self._console, transient=True, redirect_stdout=False)
+        self._bar.disable = not self._console.is_terminal
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, done: int, total: int, text: str) -> None:
+        """Show that ``done`` of ``total`` are done."""
+        self._bar.update(self._task, completed=done, total=total, description=text)
+
+    def say(self, line: str) -> None:
+        """Write a line of progress to stderr."""
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def tell(self, line: str) -> None:
+        """Write a line of results to stdout."""
+        typer.echo(line)
 
 
 class _Log:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.strategies import DDPStrategy, Strategy
+from numpy.typing import NDArray
 from torch import nn
 
 from geulnun.charset import Classes
@@ -20,13 +23,16 @@ from geulnun.errors import ModelError, RecipeError
 from geulnun.nets.recognition.builders import MOST
 from geulnun.spec import LineSpec
 from geulnun.training import networks, weights
-from geulnun.training.batches import GROUP, Chunks, Mix, mean_width
+from geulnun.training.batches import GROUP, Batches, Chunks, Mix, mean_width
 from geulnun.training.conductor import Bar, Conductor
 from geulnun.training.journal import Journal, Log
 from geulnun.training.module import LineModule
 from geulnun.training.options import LineTraining
 from geulnun.training.sets import Words, characters_of
 from geulnun.training.validation import validation_sets
+
+#: The step whose batches integers take their ranges from.
+_CALIBRATION = 10**9
 
 
 @dataclass(frozen=True)
@@ -178,6 +184,29 @@ def train(
         trainer.callbacks.append(conductor)  # type: ignore[attr-defined]  # the stubs forget it
         trainer.fit(module)
     return checkpoint if trainer.is_global_zero else None
+
+
+def trained(checkpoint: Path, options: LineTraining) -> Prepared:
+    """The network of a run with its averaged weights, ready to read, and what it learnt from.
+
+    Raises:
+        ModelError: the checkpoint cannot be read, or is of another network than the options say.
+    """
+    saved = read_run(checkpoint)
+    made = prepare(options, saved)
+    try:
+        made.net.load_state_dict(saved["average"])
+    except RuntimeError as error:
+        raise ModelError(f"{checkpoint}: of another network than the recipe's {options.net}; give its own") from error
+    made.net.eval()
+    return made
+
+
+def samples(made: Prepared, count: int = 24, columns: int = 6_000) -> Iterator[NDArray[np.float32]]:
+    """``count`` batches of training lines that no training comes to, from which integers take their ranges."""
+    share = max(1, round(made.mix.batch * columns / 20_000))
+    batches = iter(Batches(replace(made.mix, batch=share, group=1), _CALIBRATION, 0))
+    return (batch.inputs.astype(np.float32) for batch in itertools.islice(batches, count))
 
 
 def read_run(checkpoint: Path) -> dict[str, Any]:

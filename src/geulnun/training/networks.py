@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from geulnun.charset import Charset, Classes
+from geulnun.charset import Classes
 from geulnun.errors import RecipeError
 from geulnun.nets.recognition.builders import BUILDERS, MOST
 from geulnun.nets.recognition.grid import NAMES, GridOptions, grid
@@ -38,8 +38,6 @@ def build(options: LineTraining, classes: Classes) -> tuple[nn.Module, LineSpec]
         near = difflib.get_close_matches(options.net, BUILDERS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(BUILDERS)}"
         raise RecipeError(f"net is {options.net!r}; {hint}")
-    if options.net == "dense" and (not isinstance(classes, Charset) or options.width != 1.0):
-        raise RecipeError("net: dense has the jamo head and one width; choose another net for a flat head or a factor")
     given = {name: value for name, value in vars(options.input).items() if value is not None}
     spec = replace(preset.line_spec(classes), **given)
     most = options.longest or MOST

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from geulnun.charset import PLAIN, WITH_IDEOGRAPHS, Charset, Classes, FlatCharset
 from geulnun.errors import ModelError
+from geulnun.nets.recognition import easyocr_names
 from geulnun.spec import LineSpec
 
 #: Names in a message.
@@ -57,7 +58,7 @@ def read(file: Path, characters: str | None = None) -> Weights:
         ) from error
     if not isinstance(content, dict):
         raise ModelError(f"{file}: holds {type(content).__name__}; expected tensors by name")
-    state: Mapping[str, Tensor] = content
+    state: Mapping[str, Any] = content
     spec: str | None = None
     if "average" in content:
         state, spec = content["average"], content.get("spec")
@@ -66,10 +67,8 @@ def read(file: Path, characters: str | None = None) -> Weights:
     tensors = {str(name): value for name, value in state.items() if isinstance(value, Tensor)}
     if not tensors:
         raise ModelError(f"{file}: holds no tensors by name; expected a checkpoint")
-    if any("FeatureExtraction." in name for name in tensors):
-        from geulnun.nets.recognition import easyocr_names
-
-        tensors = easyocr_names.ours(tensors)
+    if easyocr_names.is_theirs(tensors):
+        tensors = easyocr_names.ours(tensors, str(file))
     classes = LineSpec.from_json(spec, str(file)).classes if spec else None
     return Weights(tensors, classes or (FlatCharset(tuple(characters)) if characters else None))
 
