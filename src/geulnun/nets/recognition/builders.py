@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
+import torch
 from torch import nn
 
-from geulnun.charset import Classes, FlatCharset
+from geulnun.charset import DEFAULT, Classes, FlatCharset
 from geulnun.nets.recognition.grid import NAMES, GridOptions, grid
 from geulnun.nets.recognition.kakao import HEIGHT, WIDTH, as_is, to_be
 from geulnun.nets.recognition.line import dense
@@ -99,15 +100,19 @@ def parameters(net: nn.Module) -> int:
     return sum(parameter.numel() for parameter in net.parameters())
 
 
-def listing(classes: Classes) -> Iterator[str]:
-    """A line a network: its name, millions of parameters with the head for ``classes``, and its input."""
+def listing() -> Iterator[str]:
+    """A line a network: its name, millions of parameters with each head, the input's height and width, the decoding.
+
+    The flat head is for 972 characters, as the published sizes of the grid are; the factored one for the default ones.
+    """
+    flat = FlatCharset(tuple(chr(0xAC00 + index) for index in range(972)))
+    yield f"{'name':22}  {'flat':>6}  {'jamo':>6}  {'input':8}  decoding"
     for name, preset in BUILDERS.items():
-        spec = preset.spec
-        size = f"{spec.height} x {spec.width or 'any'}"
-        yield f"{name:24} {parameters(preset.build(classes)) / 1e6:6.2f} M  {size:9} {spec.decoding}"
+        with torch.device("meta"):  # shapes without numbers
+            sizes = [parameters(preset.build(classes)) / 1e6 for classes in (flat, DEFAULT)]
+        taken = f"{preset.spec.height} x {preset.spec.width or 'any'}"
+        yield f"{name:22}  {sizes[0]:6.2f}  {sizes[1]:6.2f}  {taken:8}  {preset.spec.decoding}"
 
 
 if __name__ == "__main__":
-    # As many characters as the published counts of the grid are of.
-    for row in listing(FlatCharset(tuple(chr(0xAC00 + index) for index in range(972)))):
-        sys.stdout.write(row + "\n")
+    sys.stdout.writelines(f"{row}\n" for row in listing())
