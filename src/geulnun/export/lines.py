@@ -19,6 +19,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
 from geulnun.errors import UsageError
+from geulnun.export.ideographs import OUTPUTS, sparse
 from geulnun.export.onnx import halve, trace, write
 from geulnun.export.quantise import quantise
 from geulnun.spec import KEY, LineSpec
@@ -44,7 +45,11 @@ def line_model(net: nn.Module, spec: LineSpec) -> onnx.ModelProto:
         # a fixed number of lines, which only a given first state would bring.
         warnings.filterwarnings("ignore", category=Warning, module=r"torch\.nn\.modules\.rnn")
         warnings.filterwarnings("ignore", "Exporting a model to ONNX with a batch_size", UserWarning)
-        return described(trace(net, example, "lines", "logits", axes), spec)
+        whole = sparse(net, spec.classes)
+        if whole is net:
+            return described(trace(net, example, "lines", "logits", axes), spec)
+        axes |= {"places": {0: "found"}, "ideographs": {0: "found"}}
+        return described(trace(whole, example, "lines", OUTPUTS, axes), spec)
 
 
 def described(model: onnx.ModelProto, spec: LineSpec) -> onnx.ModelProto:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +20,16 @@ _LEAST_HALVED = 1024
 Axes = Mapping[str, Mapping[int, str]]
 
 
-def trace(net: nn.Module, example: Tensor, input_name: str, output_name: str, axes: Axes) -> onnx.ModelProto:
+def trace(
+    net: nn.Module, example: Tensor, input_name: str, outputs: str | Sequence[str], axes: Axes
+) -> onnx.ModelProto:
     """Trace a network in evaluation mode; batch norms are folded into the convolutions before them.
 
     Args:
-        net: takes one tensor, gives one.
+        net: takes one tensor, gives one or several.
         example: such a tensor.
         input_name: name of the graph's input.
-        output_name: name of its output.
+        outputs: name of its output, or of each.
         axes: by name, which axes may have any size, and what to call them.
     """
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -39,7 +41,7 @@ def trace(net: nn.Module, example: Tensor, input_name: str, output_name: str, ax
             (example,),
             file,
             input_names=[input_name],
-            output_names=[output_name],
+            output_names=[outputs] if isinstance(outputs, str) else list(outputs),
             dynamic_axes={name: dict(sizes) for name, sizes in axes.items()},
             opset_version=OPSET,
             dynamo=False,
