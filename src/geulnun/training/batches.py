@@ -142,7 +142,7 @@ class Chunks(Dataset[list[LineBatch]]):
         drawn = [self._lines(at, share, number, problems) for at, share in enumerate(mix.shares)]
         if not any(map(len, drawn)):
             why = problems[0] if problems else "their texts are longer than the network has steps for"
-            raise InputError(f"{mix.choices[0].title}: none of {sum(mix.shares)} lines can be used ({why})")
+            raise InputError(f"{mix.choices[0].title}: none of {mix.group * sum(mix.shares)} lines can be used ({why})")
         parts = dealt(drawn, mix) if mix.spec.width is not None else sorted_by_width(drawn, mix.group)
         order = np.random.default_rng((mix.seed, number, mix.group)).permutation(mix.group)
         batches = [self._batch([ready for _, ready in parts[at]]) for at in order.tolist()]
