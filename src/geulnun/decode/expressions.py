@@ -115,6 +115,22 @@ class Automaton:
         return frozenset(found)
 
 
+def characters(text: str) -> Callable[[str], bool]:
+    """Whether a character is one of those listed, single ones and ranges as in ``[...]``: ``0-9가-힣,``.
+
+    Raises:
+        UsageError: a range runs backwards, or the list is empty.
+    """
+    # A bracket in the list is a character of it, and one that was escaped stays so.
+    inside = text.replace("\\]", "]").replace("]", "\\]")
+    try:
+        parser = _Parser(f"{inside}]")
+        ranges = parser.set()
+    except ValueError as error:
+        raise UsageError(f"characters {text!r}: {error}") from None
+    return lambda char: _holds(ranges, ord(char))
+
+
 class _Parser:
     """Recursive descent over an expression; errors are `ValueError`."""
 
@@ -179,7 +195,7 @@ class _Parser:
                 raise ValueError(f"'(' is not closed at character {self._at}")
             return part
         if char == "[":
-            return _one_of(self._set())
+            return _one_of(self.set())
         if char in "?*+{":
             raise ValueError(
                 f"{char!r} at character {self._at} has nothing to repeat; write \\{char} for the character"
@@ -198,7 +214,8 @@ class _Parser:
             raise ValueError(f"\\{char} is not known; of letters only \\d is")
         return _single(char)
 
-    def _set(self) -> Ranges:
+    def set(self) -> Ranges:
+        """The set whose '[' has been read."""
         negated = self._peek() == "^"
         self._at += negated
         ranges: list[tuple[int, int]] = []
