@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from geulnun.charset import Charset  # noqa: E402
 from geulnun.decode.steps import steps_of  # noqa: E402
+from geulnun.export.ideographs import LEAST  # noqa: E402
 from geulnun.export.lines import export_lines  # noqa: E402
 from geulnun.image import ops  # noqa: E402
 from geulnun.nets.recognition.line import LineNet, dense  # noqa: E402
@@ -29,22 +31,29 @@ def net() -> LineNet:
     with torch.no_grad():
         for _ in range(4):
             made(torch.randn(2, 1, ops.LINE_HEIGHT, 96))
-        # A gate that lets ideographs in at some steps and not at others.
-        head = made.prediction
+        # A gate that lets ideographs in at half of the steps.
+        head = made.eval().prediction
         assert isinstance(head, torch.nn.Conv2d)
+        assert head.bias is not None
         head.weight[MIXED.ideograph] *= 200
-    return made.eval()
+        gate = made(torch.from_numpy(ops.line_batch(lines(224, 256))))[..., : MIXED.gate_size]
+        others = torch.cat([gate[..., : MIXED.ideograph], gate[..., MIXED.ideograph + 1 :]], -1).logsumexp(-1)
+        head.bias[MIXED.ideograph] -= (gate[..., MIXED.ideograph] - others).median() - np.log(LEAST)
+    return made
+
+
+def lines(*widths: int) -> list[NDArray[np.float32]]:
+    rng = np.random.default_rng(0)
+    return [rng.uniform(-1, 1, (ops.LINE_HEIGHT, width)).astype(np.float32) for width in widths]
 
 
 def test_the_file_reads_what_the_network_reads(net: LineNet, tmp_path: Path) -> None:
     file = export_lines(net, LineSpec(classes=MIXED, temperature=1.3), tmp_path / "mixed.onnx")
-    rng = np.random.default_rng(0)
-    lines = [rng.uniform(-1, 1, (ops.LINE_HEIGHT, width)).astype(np.float32) for width in (224, 256)]
+    both = lines(224, 256)
     with torch.no_grad():
-        wanted = net(torch.from_numpy(ops.line_batch(lines))).numpy()
-    reader = runtime.Recogniser(file)
-    found = reader.logits(lines)
-    for (raw, _), row, line in zip(found, wanted, lines, strict=True):
+        wanted = net(torch.from_numpy(ops.line_batch(both))).numpy()
+    found = runtime.Recogniser(file).logits(both)
+    for (raw, _), row, line in zip(found, wanted, both, strict=True):
         steps = line.shape[1] // 4
         assert raw.rare is not None
         assert 0 < len(raw.rare.steps) < steps
@@ -60,7 +69,7 @@ def test_long_lines_keep_their_ideographs_in_place(
     net: LineNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = runtime.Recogniser(export_lines(net, LineSpec(classes=MIXED), tmp_path / "mixed.onnx"))
-    line = np.random.default_rng(1).uniform(-1, 1, (ops.LINE_HEIGHT, 1408)).astype(np.float32)
+    (line,) = lines(1408)
     ((whole, _),) = reader.logits([line])
     monkeypatch.setattr(runtime, "PIECE", 512)
     ((pieces, _),) = reader.logits([line])
