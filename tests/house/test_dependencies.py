@@ -18,8 +18,8 @@ MODULES = {
     "fonttools": "fontTools",
     "pyyaml": "yaml",
 }
-#: fontTools needs it for WOFF2 and imports it itself.
-BEHIND_ANOTHER = {"brotli"}
+#: Imported by others for us: fontTools reads WOFF2 with brotli, Lightning writes the curves that TensorBoard shows.
+BEHIND_ANOTHER = {"brotli", "tensorboard"}
 
 
 def _names(requirements: list[str]) -> set[str]:
