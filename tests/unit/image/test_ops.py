@@ -102,3 +102,12 @@ def test_grey_of_rgb_and_of_grey() -> None:
     assert ops.to_grey(rgb)[0, 0] == 59
     grey = rgb[..., 1]
     assert ops.to_grey(grey) is grey
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_contrast_is_stretched_between_the_percentiles(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image = rng.integers(0, rng.integers(30, 257), (ops.LINE_HEIGHT, int(rng.integers(16, 300)))).astype(np.uint8)
+    low, high = np.percentile(image, (1, 99))
+    wanted = 2 * (image - low) / (high - low) - 1
+    assert ops.line_input(image) == pytest.approx(wanted, abs=1e-5)
