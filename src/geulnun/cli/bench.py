@@ -171,6 +171,28 @@ def scoring(
 
 
 @app.command()
+def decoding(
+    texts: Annotated[Path, typer.Option(help="Folder of texts to draw and to learn the language model from.")],
+    weights: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="A recogniser; the package's own without.")
+    ] = None,
+    out: Out = Path("docs/benchmarks"),
+    lines: Annotated[int, typer.Option(min=1, help="Lines of each set.")] = 400,
+    seed: Seed = 20,
+) -> None:
+    """Compare decoders on the same network: greedy, beam, language model, lexicon, patterns; and calibrate it."""
+    from geulnun.bench import decoding as run
+    from geulnun.bench import machine, report
+
+    with _progress(1) as advance:
+        result = run.run(texts, lines, seed, weights, lambda name: advance(name, 0))
+    meta = machine.describe(machine.arguments())
+    text = run.as_markdown(report.preamble(meta), result)
+    report.write(out, "decoding", run.as_json(meta, result), text)
+    sys.stdout.write(text)
+
+
+@app.command()
 def images(
     out: Annotated[Path, typer.Argument(file_okay=False, help="Folder for the images and their truth.")],
     groups: Groups = None,

@@ -27,6 +27,10 @@ _FLOOR = 1e-9
 _HOPELESS = 1e-12
 
 
+#: States whose followers are remembered before they are forgotten all at once.
+_MOST_STATES = 50_000
+
+
 class Scorer(Protocol[S]):
     """What is known of texts beside what the network sees; states are hashable and the scorer's own."""
 
@@ -200,12 +204,14 @@ class BeamSearch(Generic[S]):
     def columns(self, state: S) -> Ids | None:
         """Where the characters that may follow a state stand in the alphabet; None for all of it."""
         if state not in self._follows:
+            if len(self._follows) >= _MOST_STATES:
+                self._follows = {}
             assert self.scorer is not None
             assert self._alphabet is not None
             chars = self.scorer.follows(state)
-            self._follows[state] = (
-                None if chars is None else np.searchsorted(self._alphabet, sorted(_encoded(self.classes, chars)))
-            )
+            found = None if chars is None else np.searchsorted(self._alphabet, _encoded(self.classes, chars))
+            self._follows[state] = found
+            return found
         return self._follows[state]
 
 

@@ -179,7 +179,8 @@ class Words:
         if word == _NO_WORD:
             return (_NO_WORD, self._unknown) if self._open else None
         if self._counts is None:
-            return word, 0.0
+            # States that differ in what no one asks for would be worked out anew each.
+            return _NO_WORD, 0.0
         return word, self._alpha * self._counts.score(before, word, len(self._lexicon.words))
 
 
