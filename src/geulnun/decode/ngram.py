@@ -19,6 +19,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
+import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,18 @@ ORDERS = range(1, 8)
 FORMAT = 1
 #: Fixed-point steps per unit of -ln p; 65535 of them are exp(-32).
 STEPS = 2048
+#: What the readers of zips and of arrays raise on damage; RuntimeError is that of encrypted members.
+_DAMAGE = (
+    ValueError,
+    OSError,
+    EOFError,
+    OverflowError,
+    TypeError,
+    RuntimeError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 #: A file that would unfold to more than this is refused.
 _MOST_BYTES = 2 << 30
 
@@ -195,7 +208,7 @@ def load(path: Path) -> NGram:
         return NGram(characters, unseen, [_level(arrays, n, order, len(characters) + 2) for n in range(1, order + 1)])
     except KeyError as error:
         raise DamagedInputError(f"{path}: not a language model, it lacks {error}; build it again") from error
-    except (ValueError, OSError, EOFError, OverflowError, TypeError, zipfile.BadZipFile, NotImplementedError) as error:
+    except _DAMAGE as error:
         reason = " ".join(str(error).split())[:120]
         raise DamagedInputError(f"{path}: not a language model or damaged ({reason}); build it again") from error
 
@@ -214,11 +227,15 @@ def _arrays(content: bytes) -> Mapping[str, NDArray[np.generic]]:
 
 
 def _array(raw: bytes) -> NDArray[np.generic]:
-    array = np.lib.format.read_array(io.BytesIO(raw), allow_pickle=False, max_header_size=1000)
-    # A header may promise more than follows it.
-    if array.nbytes > len(raw) or array.ndim != 1 or array.dtype.kind not in "iu":
-        raise ValueError(f"an array of shape {array.shape} and type {array.dtype}; expected one row of integers")
-    return np.ascontiguousarray(array)
+    """One array of an archive; its header is read first, for it may promise more than follows."""
+    stream = io.BytesIO(raw)
+    if np.lib.format.read_magic(stream) != (1, 0):
+        raise ValueError("an array in a newer format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=1000)
+    content = memoryview(raw)[stream.tell() :]
+    if len(shape) != 1 or dtype.kind not in "iu" or shape[0] * dtype.itemsize != len(content):
+        raise ValueError(f"an array of shape {shape} and type {dtype} in {len(content)} bytes")
+    return np.frombuffer(content, dtype)
 
 
 def _level(arrays: Mapping[str, NDArray[np.generic]], order: int, highest: int, vocabulary: int) -> Level:
