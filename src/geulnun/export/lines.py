@@ -64,8 +64,8 @@ def described(model: onnx.ModelProto, spec: LineSpec) -> onnx.ModelProto:
 def integers(model: onnx.ModelProto, spec: LineSpec, samples: Samples) -> onnx.ModelProto:
     """The model with 8-bit matrices and convolutions, the latter's ranges taken from ``samples``.
 
-    The last layers stay as they are: they are a small part of the work, and in integers they cost most of what
-    integers cost. So does what bends the image, where an integer is a coarse place.
+    The last layers go on in floats, stored in half precision: they are a small part of the work, and in integers they
+    cost most of what integers cost. So does what bends the image, where an integer is a coarse place.
     """
     matrices = [node.name for node in model.graph.node if node.op_type in _MATRICES and node.name.startswith(_WORK)]
     if matrices:

@@ -45,15 +45,22 @@ def test_symbols_and_ideographs_have_vectors_of_their_own() -> None:
 
 
 def test_the_factored_table_is_small() -> None:
-    rows = sum(p.numel() for p in embedding_of(DEFAULT, 1).parameters())
+    rows = sum(p.numel() for p in embedding_of(DEFAULT, 1, 1.0).parameters())
     assert rows == DEFAULT.width
-    assert sum(p.numel() for p in embedding_of(FLAT, 3).parameters()) == 3 * FLAT.width
+    assert sum(p.numel() for p in embedding_of(FLAT, 3, 1.0).parameters()) == 3 * FLAT.width
+
+
+def test_new_vectors_are_as_spread_as_asked() -> None:
+    torch.manual_seed(0)
+    for classes in (FlatCharset(tuple(chr(0xAC00 + at) for at in range(400))), DEFAULT):
+        vectors = torch.cat([weight.flatten() for weight in embedding_of(classes, 64, 0.1).parameters()])
+        assert vectors.std().item() == pytest.approx(0.1, rel=0.05)
 
 
 def test_other_classes_are_refused() -> None:
     class Neither:
         width = 3
 
-    for function in (best_of, lambda classes: embedding_of(classes, 4)):
+    for function in (best_of, lambda classes: embedding_of(classes, 4, 1.0)):
         with pytest.raises(TypeError, match="Neither"):
             function(Neither())  # type: ignore[arg-type]

@@ -95,6 +95,9 @@ def test_a_step_in_training_does_not_see_its_own_character() -> None:
     for module in decoder.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
+    with torch.no_grad():
+        for vectors in decoder.get_submodule("embedding").parameters():
+            vectors.mul_(50)
     columns = torch.randn(16, 10, 32)
     one = torch.tensor([[2, 3, 5, 6]]).repeat(16, 1)
     other = one.clone()
@@ -119,6 +122,11 @@ def test_the_second_pass_knows_the_first() -> None:
     decoder.eval()
     columns = torch.randn(2, 10, 32)
     with torch.no_grad():
+        for vectors in decoder.get_submodule("embedding").parameters():
+            vectors.mul_(50)  # as if trained: new ones hardly count
+        decoder.get_submodule("linear").get_parameter("1.bias")[
+            0
+        ] = -10.0  # no line ends, so there is something to know
         more = decoder(columns)
         decoder.again = 0
         once = decoder(columns)

@@ -89,7 +89,8 @@ def _tps(options: GridOptions) -> nn.Module:
 
 
 def _attention(cin: int, classes: Classes, options: GridOptions) -> nn.Module:
-    embedding = embedding_of(classes, 4 * options.hidden)
+    # As spread as the other weights of an LSTM: uniform within one by the root of its cells.
+    embedding = embedding_of(classes, 4 * options.hidden, spread=(3 * options.hidden) ** -0.5)
     return AttentionDecoder(cin, options.hidden, embedding, best_of(classes), classes.width, options.most)
 
 

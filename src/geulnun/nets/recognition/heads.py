@@ -59,13 +59,20 @@ def split(logits: Tensor, charset: Charset) -> tuple[Tensor, ...]:
     return torch.split(logits, sizes + [len(charset.ideographs)] * bool(charset.ideographs), dim=-1)
 
 
-def embedding_of(classes: Classes, size: int) -> nn.Module:
-    """A module that turns class ids (...) into vectors (..., size); class 0 has one, too, for "nothing yet"."""
+def embedding_of(classes: Classes, size: int, spread: float) -> nn.Module:
+    """A module that turns class ids (...) into vectors (..., size); class 0 has one, too, for "nothing yet".
+
+    New vectors are normal with the deviation ``spread``: small beside what they are added to, as PyTorch's are not.
+    """
     if isinstance(classes, Charset):
-        return FactoredEmbedding(classes, size)
-    if isinstance(classes, FlatCharset):
-        return nn.Embedding(classes.width, size)
-    raise TypeError(f"classes of type {type(classes).__name__}; expected Charset or FlatCharset")
+        table: nn.Module = FactoredEmbedding(classes, size)
+    elif isinstance(classes, FlatCharset):
+        table = nn.Embedding(classes.width, size)
+    else:
+        raise TypeError(f"classes of type {type(classes).__name__}; expected Charset or FlatCharset")
+    for weight in table.parameters():
+        nn.init.normal_(weight, std=spread)
+    return table
 
 
 class FactoredEmbedding(nn.Module):

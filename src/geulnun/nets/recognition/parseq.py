@@ -21,6 +21,9 @@ from geulnun.nets.recognition.transformer import HEAD, Attention, Mixing, Neighb
 #: those before and half those before in a random order. Reading begins with the first and goes on with the second.
 NONE, OTHERS = 0.4, 0.2
 
+#: Deviation of new vectors of places and characters: neither drowns the other.
+SPREAD = 0.02
+
 
 class PermutedDecoder(nn.Module):
     """Columns (N, T, size) to characters, all in one pass and so often again.
@@ -38,7 +41,7 @@ class PermutedDecoder(nn.Module):
 
     def __init__(self, size: int, embedding: nn.Module, best: Best, width: int, most: int, again: int) -> None:
         super().__init__()
-        self.places = nn.Parameter(nn.init.trunc_normal_(torch.empty(most + 1, size), std=0.02))
+        self.places = nn.Parameter(nn.init.trunc_normal_(torch.empty(most + 1, size), std=SPREAD))
         self.embedding = embedding
         self.query_norm, self.known_norm, self.middle_norm = (nn.LayerNorm(size) for _ in range(3))
         self.known, self.seen = Attention(size), Attention(size)
@@ -114,5 +117,6 @@ def parseq_jamo(classes: Classes, factor: float = 1.0, most: int = 50) -> GridNe
     size = scaled(256, factor, HEAD)
     feature = nn.Sequential(*layers, conv_act(channels, size, (HEIGHT // 8, 3), (1, 2), (0, 1)))
     sequence = nn.Sequential(Neighbours(size), *(Mixing(size) for _ in range(3)), nn.LayerNorm(size))
-    decoder = PermutedDecoder(size, embedding_of(classes, size), best_of(classes), classes.width, most, again=2)
+    embedding = embedding_of(classes, size, SPREAD)
+    decoder = PermutedDecoder(size, embedding, best_of(classes), classes.width, most, again=2)
     return GridNet(nn.Identity(), feature, sequence, decoder)
