@@ -1,0 +1,182 @@
+"""Where fine-tuning begins: a recogniser's float weights, out of an ONNX file of ours or out of a checkpoint.
+
+The package ships the default recogniser in 8-bit integers with its normalisations folded into the convolutions. An
+integer times its channel's scale is a float weight again, and a folded convolution is one whose normalisation divides
+by one: that network reads as the file does, but for the rounding of activations, and can be trained on. So a wheel is
+all that fine-tuning needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from geulnun.charset import DEFAULT, Charset, Classes
+from geulnun.errors import ModelError
+from geulnun.nets.recognition.builders import BUILDERS
+from geulnun.nets.recognition.line import LineNet, dense
+from geulnun.spec import LineSpec
+from geulnun.training import weights
+
+#: Channels that `dense` gives at the end, at its own size.
+_CHANNELS = 256
+
+
+@dataclass(frozen=True)
+class Start:
+    """A network with its weights, in evaluation mode, and what it takes and gives."""
+
+    net: nn.Module
+    spec: LineSpec
+
+
+def of_file(file: Path) -> Start:
+    """The recogniser of a file.
+
+    Args:
+        file: an ONNX file of a network of convolutions (``dense``, the package's own), or a checkpoint of
+            `geulnun train recogniser` of any network.
+
+    Raises:
+        ModelError: there is no such file, or it is no such network.
+    """
+    if not file.is_file():
+        raise ModelError(f"{file}: no such recogniser; name an ONNX file, or the last.pt of a run")
+    return _of_onnx(file) if file.suffix == ".onnx" else _of_checkpoint(file)
+
+
+def _of_checkpoint(file: Path) -> Start:
+    found = weights.read(file)
+    own = torch.load(file, map_location="cpu", weights_only=True).get("spec")
+    classes = found.classes or DEFAULT
+    for name, preset in BUILDERS.items():
+        with torch.device("meta"):  # shapes without numbers
+            shapes = {key: value.shape for key, value in preset.build(classes).state_dict().items()}
+        if shapes == {key: value.shape for key, value in found.state.items()}:
+            net = preset.build(classes)
+            net.load_state_dict({key: value.float() if value.is_floating_point() else value
+                                 for key, value in found.state.items()})  # fmt: skip
+            spec = LineSpec.from_json(own, str(file)) if own else BUILDERS[name].line_spec(classes)
+            return Start(net.eval(), spec)
+    raise ModelError(
+        f"{file}: of a network that is none of {', '.join(BUILDERS)} at its own size; name another checkpoint, "
+        "or go on with: geulnun train recogniser"
+    )
+
+
+def _of_onnx(file: Path) -> Start:
+    try:
+        model = onnx.load(str(file))
+    except Exception as error:  # protobuf's errors share no public base
+        raise ModelError(f"{file}: not an ONNX file that can be read; export it again") from error
+    spec = LineSpec.of_metadata({entry.key: entry.value for entry in model.metadata_props}, str(file))
+    found = _layers(_Graph(model.graph), spec.classes)
+    head = found.get("prediction")
+    if head is None or "feature.0.0.0" not in found or head[0].ndim != 4:
+        raise ModelError(
+            f"{file}: its weights cannot be trained on, only those of networks of convolutions such as dense; "
+            "name the run's checkpoint (last.pt) instead"
+        )
+    net = dense(spec.classes, head[0].shape[1] / _CHANNELS)
+    try:
+        _fill(net, found)
+    except (KeyError, RuntimeError) as error:
+        raise ModelError(
+            f"{file}: of another network than dense; name the run's checkpoint (last.pt) instead"
+        ) from error
+    return Start(net.eval(), spec)
+
+
+class _Graph:
+    """What a graph's tensors hold, where that is known before it runs."""
+
+    def __init__(self, graph: onnx.GraphProto) -> None:
+        self.nodes = graph.node
+        self._stored = {tensor.name: tensor for tensor in graph.initializer}
+        self._made = {name: node for node in graph.node for name in node.output}
+
+    def value(self, name: str) -> NDArray[np.float32] | None:
+        """A stored tensor, integers multiplied out; None for one that depends on the input."""
+        if name in self._stored:
+            return np.asarray(numpy_helper.to_array(self._stored[name]), np.float32)
+        node = self._made.get(name)
+        if node is None:
+            return None
+        if node.op_type == "Cast":
+            return self.value(node.input[0])
+        if node.op_type != "DequantizeLinear" or node.input[0] not in self._stored:
+            return None
+        whole, scale = self.value(node.input[0]), self.value(node.input[1])
+        zero = self.value(node.input[2]) if len(node.input) > 2 else np.zeros(1, np.float32)
+        assert whole is not None
+        assert scale is not None
+        assert zero is not None
+        axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
+        shape = [-1 if at == axis else 1 for at in range(whole.ndim)] if scale.size > 1 else [1] * whole.ndim
+        return np.asarray((whole - zero.reshape(shape)) * scale.reshape(shape), np.float32)
+
+
+def _layers(graph: _Graph, classes: Classes) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Weight and bias of each convolution by the name of its module; ideographs kept apart are put to the head."""
+    found: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+    for node in graph.nodes:
+        if node.op_type not in ("Conv", "Gemm"):
+            continue
+        values = [graph.value(name) for name in node.input[1:3]]
+        if len(values) == 2 and values[0] is not None and values[1] is not None:
+            found[_module(node.name)] = values[0], values[1]
+    rare = found.pop("ideographs", None)
+    if rare is not None and "prediction" in found and isinstance(classes, Charset):
+        weight, bias = found["prediction"]
+        found["prediction"] = (
+            np.concatenate([weight, rare[0].reshape(*rare[0].shape, 1, 1)]),
+            np.concatenate([bias, rare[1]]),
+        )
+    return found
+
+
+def _module(node: str) -> str:
+    """``/feature/feature.2/first/first.0/first.0.0/Conv`` to ``feature.2.first.0.0``: containers repeat their names."""
+    parts: list[str] = []
+    for part in node.strip("/").split("/")[:-1]:
+        if parts and part.startswith(f"{parts[-1]}."):
+            parts[-1] = part
+        else:
+            parts.append(part)
+    return ".".join(parts)
+
+
+@torch.no_grad()
+def _fill(net: LineNet, found: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]) -> None:
+    """Put folded convolutions into a network: each normalisation divides by one and adds the bias."""
+    modules = dict(net.named_modules())
+    for name, module in modules.items():
+        if not isinstance(module, nn.Conv2d):
+            continue
+        weight, bias = (torch.from_numpy(value.copy()) for value in found[name])
+        _put(module.weight, weight)
+        if module.bias is not None:
+            _put(module.bias, bias)
+            continue
+        before, _, last = name.rpartition(".")
+        norm = modules[f"{before}.{int(last) + 1}"]
+        assert isinstance(norm, nn.BatchNorm2d)
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        nn.init.ones_(norm.weight)
+        _put(norm.bias, bias)
+        norm.running_mean.zero_()
+        norm.running_var.fill_(1 - norm.eps)
+
+
+def _put(into: Tensor, values: Tensor) -> None:
+    if into.shape != values.shape:
+        raise RuntimeError(f"{tuple(values.shape)} for {tuple(into.shape)}")
+    into.copy_(values)
