@@ -127,6 +127,8 @@ class Conductor(Callback):
     def _report(self, module: LineModule, now: float) -> None:
         self.place = self._place(module, now)
         self.journal.progress(self.place)
+        if module.extra is not None:
+            self.journal.note(module.extra.told())
         for problem in module.problems[: max(0, _TOLD - self._problems)]:
             self.journal.note(f"left out: {problem}")
         self._problems += len(module.problems)

@@ -12,7 +12,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from lightning.pytorch import LightningModule
@@ -72,6 +72,16 @@ def optimiser(options: LineTraining, net: nn.Module) -> Optimizer:
     return AdamW(groups, lr=options.rate, betas=options.betas, **eps)
 
 
+class Extra(Protocol):
+    """A loss beside that of labelled lines."""
+
+    def __call__(self, module: LineModule) -> Tensor | None:
+        """The loss of this step, to be added; None for none."""
+
+    def told(self) -> str:
+        """What there is to say since it was last asked."""
+
+
 class LineModule(LightningModule):
     """A network with its average, optimiser and place in the run.
 
@@ -81,6 +91,7 @@ class LineModule(LightningModule):
         options: the run.
         mix: its batches.
         saved: a checkpoint of the run to go on from (`state`).
+        extra: a loss beside that of the batches; None for none.
 
     Attributes:
         steps: optimiser steps done.
@@ -95,11 +106,12 @@ class LineModule(LightningModule):
         options: LineTraining,
         mix: Mix,
         saved: Mapping[str, Any] | None = None,
+        extra: Extra | None = None,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs forget modules
-        self.spec, self.options, self.mix = spec, options, mix
+        self.spec, self.options, self.mix, self.extra = spec, options, mix, extra
         self.steps = self.lines = 0
         self.tally = Tally()
         self.problems: list[str] = []
@@ -169,7 +181,9 @@ class LineModule(LightningModule):
         characters = counted(batch.labels, self.spec)
         totals = self._summed(torch.tensor([float(loss.detach()) * characters, characters, len(batch.labels)]))
         # Devices average their gradients; each line shall count as in one batch on one device.
-        self.manual_backward(loss * (self.trainer.world_size * characters / max(totals[1], 1.0)))
+        total = loss * (self.trainer.world_size * characters / max(totals[1], 1.0))
+        more = self.extra(self) if self.extra is not None else None
+        self.manual_backward(total if more is None else total + more)
         self.steps += 1
         self.lines += int(totals[2])
         self.problems += batch.problems
