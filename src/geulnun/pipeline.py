@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import numpy as np
@@ -13,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, Va
 
 from geulnun import geometry
 from geulnun.analyse.order import arrange
+from geulnun.decode.options import DecodeOptions
 from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
 from geulnun.errors import UsageError
 from geulnun.image.ops import crop_quad, line_box, to_grey
@@ -33,6 +36,9 @@ GROW_ACROSS = 0.08
 #: other end too, and the page is turned if that makes them surer by so much on average.
 _SURE, _TRIED, _BETTER = 0.9, 8, 0.1
 
+#: An image of one line so many times as high as wide may hold a column, or a line turned by a quarter.
+_STANDS = 1.5
+
 #: Rasters with a side below this, in pixels, hold no letter.
 _LEAST_SIDE = 6
 
@@ -49,7 +55,9 @@ class ReaderOptions(BaseModel):
         max_pixels: largest page accepted, in pixels.
         threads: threads of each network; None leaves the choice to the runtime.
         rotate: clockwise turn in degrees that makes the pages upright; "auto" decides for each page.
-        decoder: "greedy", or "beam", slower and a little surer on hard lines.
+        decoding: how the recogniser's outputs become text: beam search, lexicon, language model, characters allowed.
+        columns: whether columns of upright characters are looked for ("auto") or not ("never"). They are read by a
+            network of their own; pages whose lines run across, as nearly all do, cost nothing more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,7 +69,8 @@ class ReaderOptions(BaseModel):
     max_pixels: int = MAX_PIXELS
     threads: int | None = Field(default=None, ge=1, le=1024)
     rotate: Literal["auto", 0, 90, 180, 270] = "auto"
-    decoder: Literal["greedy", "beam"] = "greedy"
+    decoding: DecodeOptions = DecodeOptions()
+    columns: Literal["auto", "never"] = "auto"
 
     @model_validator(mode="wrap")
     @classmethod
@@ -123,12 +132,23 @@ class Reader:
         options: ReaderOptions | None = None,
         *,
         detector: LineDetector | None = None,
-        recogniser: LineRecogniser | None = None,
+        recogniser: LineRecogniser | Path | str | None = None,
+        columns: LineRecogniser | Path | str | None = None,
     ) -> None:
-        """Take options and, instead of the shipped networks, other ones."""
+        """Take options and, instead of the shipped networks, other ones.
+
+        Args:
+            options: how to read.
+            detector: finds lines.
+            recogniser: reads lines, or the path of an ONNX file that does (`geulnun finetune`, `geulnun train`).
+            columns: reads columns of upright characters, or the path of such a file; with a recogniser of one's own
+                and without this, columns are not looked for.
+        """
         self.options = options or ReaderOptions()
         self._detector = detector
         self._recogniser = recogniser
+        self._columns = columns
+        self._seeks_columns = self.options.columns == "auto" and columns is not None
         self._lock = threading.Lock()
 
     def read(self, source: Source) -> Document:
@@ -163,10 +183,12 @@ class Reader:
             quads, rotation = self._detect(raster.rgb)
             grey = to_grey(raster.rgb)
             readings = self._readings(grey, quads)
-            if self.options.rotate == "auto" and self._upside_down(grey, quads, readings):
-                quads, rotation = np.roll(quads, 2, axis=1), (rotation + 180) % 360
-                readings = self._readings(grey, quads)
-            blocks = arrange(self._lines(quads, readings))
+            vertical = np.zeros(len(quads), bool)
+            if self.options.rotate == "auto":
+                quads, rotation, readings = self._right_way_up(grey, quads, rotation, readings)
+            if self._seeks_columns:
+                vertical, rotation, readings = self._with_columns(grey, quads, rotation, readings)
+            blocks = arrange(self._lines(quads, readings, vertical))
         return Page(width, height, blocks, raster.number, rotation, raster.dpi)
 
     def read_line(self, image: Source) -> Line:
@@ -179,8 +201,17 @@ class Reader:
             grey = to_grey(next(iter(rasters)).rgb)
         x0, y0, x1, y1 = line_box(grey)
         quad = geometry.from_boxes([[x0, y0, x1, y1]])[0]
-        reading = self._loaded_recogniser().read([grey[y0:y1, x0:x1]])[0]
-        return _line(reading, quad, margin=0.0)
+        crop = grey[y0:y1, x0:x1]
+        reading = self._loaded_recogniser().read([crop])[0]
+        if not self._seeks_columns or y1 - y0 < _STANDS * (x1 - x0):
+            return _line(reading, quad, margin=0.0)
+        # Down: as a column, or a line turned with the clock; up: one turned against it.
+        down, up = np.roll(quad, -1, axis=0), np.roll(quad, 1, axis=0)
+        turned = self._loaded_recogniser().read([np.rot90(crop), np.rot90(crop, -1)])
+        (column,) = self._loaded_columns().read([crop])
+        choices = [(column, down, True), (reading, quad, False), (turned[0], down, False), (turned[1], up, False)]
+        best, where, vertical = max(choices, key=lambda choice: choice[0].confidence)
+        return _line(best, where, margin=0.0, vertical=vertical)
 
     def _detect(self, rgb: Pixels) -> tuple[NDArray[np.float64], int]:
         """Quads in pixels of ``rgb``, and the turn that makes it upright."""
@@ -194,35 +225,76 @@ class Reader:
         height, width = upright.shape[:2]
         return geometry.transform(quads, geometry.turn_matrix(width, height, -turn % 360)), turn
 
-    def _readings(self, grey: Pixels, quads: NDArray[np.float64]) -> Sequence[LineReading]:
-        """Read what stands in each quad of a grey page."""
+    def _readings(self, grey: Pixels, quads: NDArray[np.float64], *, columns: bool = False) -> Sequence[LineReading]:
+        """Read what stands in each quad of a grey page, as lines or as columns."""
         if not len(quads):
             return []
         heights = geometry.sizes(quads)[1]
         crops = [crop_quad(grey, quad) for quad in geometry.grow(quads, GROW_ALONG * heights, GROW_ACROSS * heights)]
+        if columns:
+            # A quad begins where its text does, so that its crop lies on its side; columns are read standing.
+            return self._loaded_columns().read([np.ascontiguousarray(np.rot90(crop, -1)) for crop in crops])
         return self._loaded_recogniser().read(crops)
 
-    def _upside_down(self, grey: Pixels, quads: NDArray[np.float64], readings: Sequence[LineReading]) -> bool:
-        """Tell whether a page's lines read far better from their other ends.
+    def _right_way_up(
+        self, grey: Pixels, quads: NDArray[np.float64], rotation: int, readings: Sequence[LineReading]
+    ) -> tuple[NDArray[np.float64], int, Sequence[LineReading]]:
+        """Turn a page's lines around if they read far better from their other ends.
 
         Lines are found from their shapes, and a page that stands on its head has nearly the same ones; letters that
         stand on their heads read badly. Only a page read with doubt is looked at again: others cost nothing.
         """
-        confidences = np.array([reading.confidence for reading in readings])
+        confidences = _confidences(readings)
         if not len(quads) or np.median(confidences) > _SURE:
-            return False
-        widths, heights = geometry.sizes(quads)
-        tried = np.argsort(-widths / np.maximum(heights, 1e-6), kind="stable")[:_TRIED]
-        turned = self._readings(grey, np.roll(quads[tried], 2, axis=1))
-        return float(np.mean([reading.confidence for reading in turned]) - confidences[tried].mean()) > _BETTER
+            return quads, rotation, readings
+        tried = _longest(quads)
+        around = np.roll(quads, 2, axis=1)
+        if _confidences(self._readings(grey, around[tried])).mean() - confidences[tried].mean() <= _BETTER:
+            return quads, rotation, readings
+        return around, (rotation + 180) % 360, self._readings(grey, around)
 
-    def _lines(self, quads: NDArray[np.float64], readings: Sequence[LineReading]) -> list[Line]:
+    def _with_columns(
+        self, grey: Pixels, quads: NDArray[np.float64], rotation: int, readings: Sequence[LineReading]
+    ) -> tuple[NDArray[np.bool_], int, Sequence[LineReading]]:
+        """Find out which lines are columns of upright characters, and read these as such.
+
+        A page of columns looks like one of lines that was turned by a quarter, and its lines are found as such; only
+        reading tells. It is tried where the lines run down, or read badly. On other pages, only lines that run down
+        across the others' direction are tried.
+
+        Returns:
+            whether each is a column (n,), the page's turn, and the readings.
+        """
+        vertical = np.zeros(len(quads), bool)
+        confidences = _confidences(readings)
+        if not len(quads):
+            return vertical, rotation, readings
+        tried = _longest(quads)
+        page = rotation == 270 or np.median(confidences) <= _SURE
+        if page:
+            better = _confidences(self._readings(grey, quads[tried], columns=True)).mean()
+            page = better - confidences[tried].mean() > _BETTER
+        if page:
+            # That all its lines ran down was no turn of the page.
+            candidates, rotation = np.arange(len(quads)), (rotation + 90) % 360
+        else:
+            beside = (geometry.angles(quads) + rotation - 90 + 180) % 360 - 180
+            candidates = np.flatnonzero(np.abs(beside) < 45)
+        out = list(readings)
+        for at, reading in zip(candidates, self._readings(grey, quads[candidates], columns=True), strict=True):
+            if reading.confidence > out[at].confidence:
+                out[at], vertical[at] = reading, True
+        return vertical, rotation, out
+
+    def _lines(
+        self, quads: NDArray[np.float64], readings: Sequence[LineReading], vertical: NDArray[np.bool_]
+    ) -> list[Line]:
         """Lines of their quads and readings; those without text or below the confidence asked for are dropped."""
         widths, heights = geometry.sizes(quads)
         margins = GROW_ALONG * heights / np.maximum(widths, 1e-6)
         lines = [
-            _line(reading, quad, margin)
-            for reading, quad, margin in zip(readings, quads, margins, strict=True)
+            _line(reading, quad, margin, bool(column))
+            for reading, quad, margin, column in zip(readings, quads, margins, vertical, strict=True)
             if reading.confidence >= self.options.min_confidence
         ]
         return [line for line in lines if line.words]
@@ -238,11 +310,23 @@ class Reader:
 
     def _loaded_recogniser(self) -> LineRecogniser:
         with self._lock:
-            if self._recogniser is None:
-                from geulnun.runtime.recogniser import Recogniser
-
-                self._recogniser = Recogniser(threads=self.options.threads, decoder=self.options.decoder)
+            self._recogniser = self._opened(self._recogniser, "recogniser")
             return self._recogniser
+
+    def _loaded_columns(self) -> LineRecogniser:
+        with self._lock:
+            self._columns = self._opened(self._columns, "columns")
+            return self._columns
+
+    def _opened(self, given: LineRecogniser | Path | str | None, name: str) -> LineRecogniser:
+        """The recogniser given, or that of a file, the package's where none is named."""
+        if given is not None and not isinstance(given, (str, Path)):
+            return given
+        from geulnun.runtime import weights
+        from geulnun.runtime.recogniser import Recogniser
+
+        file = weights.path(name) if given is None else Path(given)
+        return Recogniser(file, self.options.threads, self.options.decoding)
 
 
 def _agreeing(quads: NDArray[np.float64], rotation: int) -> NDArray[np.float64]:
@@ -251,7 +335,7 @@ def _agreeing(quads: NDArray[np.float64], rotation: int) -> NDArray[np.float64]:
     return np.where(against[:, None, None], np.roll(quads, 2, axis=1), quads)
 
 
-def _line(reading: LineReading, quad: NDArray[np.float64], margin: float) -> Line:
+def _line(reading: LineReading, quad: NDArray[np.float64], margin: float, vertical: bool = False) -> Line:
     """Build a line from a reading of its crop, which overhangs ``quad`` (4, 2) by ``margin`` times its width."""
     words: list[Word] = []
     chars: list[Char] = []
@@ -260,18 +344,32 @@ def _line(reading: LineReading, quad: NDArray[np.float64], margin: float) -> Lin
             others = tuple(Alternative(text, _share(probability)) for text, probability in char.alternatives)
             chars.append(Char(char.text, place, _share(char.confidence), others))
         elif chars:
-            words.append(_word(chars))
+            words.append(_word(chars, vertical))
             chars = []
     if chars:
-        words.append(_word(chars))
-    return Line(tuple(words), geometry.to_tuple(_rounded(quad)), _share(reading.confidence))
+        words.append(_word(chars, vertical))
+    return Line(tuple(words), geometry.to_tuple(_rounded(quad)), _share(reading.confidence), vertical)
 
 
-def _word(chars: Sequence[Char]) -> Word:
+def _confidences(readings: Sequence[LineReading]) -> NDArray[np.float64]:
+    return np.array([reading.confidence for reading in readings])
+
+
+def _longest(quads: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The few lines of a page that tell most by being read another way."""
+    widths, heights = geometry.sizes(quads)
+    return np.argsort(-widths / np.maximum(heights, 1e-6), kind="stable")[:_TRIED]
+
+
+def _word(chars: Sequence[Char], vertical: bool) -> Word:
     first, last = chars[0].quad, chars[-1].quad
     assert first is not None
     assert last is not None
-    return Word(tuple(chars), (first[0], last[1], last[2], first[3]))
+    whole = (first[0], last[1], last[2], first[3])
+    if vertical:
+        # The quad of a column begins at its upper right and runs down; that of a character at its own upper left.
+        chars = [replace(char, quad=(*char.quad[-1:], *char.quad[:-1])) for char in chars if char.quad is not None]
+    return Word(tuple(chars), whole)
 
 
 def _places(reading: LineReading, quad: NDArray[np.float64], margin: float) -> list[Quad]:

@@ -181,7 +181,7 @@ def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.Monke
     built: list[str] = []
 
     def build(tool: object) -> object:
-        def made(**_: object) -> object:
+        def made(*_: object, **__: object) -> object:
             built.append(type(tool).__name__)
             return tool
 
@@ -235,3 +235,62 @@ def test_importing_the_package_is_light() -> None:
     run([sys.executable, "-W", "error", "-c", code], check=True)
     with pytest.raises(AttributeError, match="has no attribute 'Readr'"):
         geulnun.Readr  # noqa: B018
+
+
+class Columns(Grey):
+    """A reader of columns: writes ``세로``, the first character on the upper half."""
+
+    def _one(self, crop: NDArray[np.uint8]) -> LineReading:
+        chars = tuple(CharReading(char, self.confidence, at / 2, at / 2 + 0.5) for at, char in enumerate("세로"))
+        return LineReading(chars, self.confidence)
+
+
+TALL = page((60, 40, 80, 240, 10), (30, 40, 50, 200, 20), size=(100, 300))
+
+
+def test_a_page_whose_columns_read_better_standing_is_no_turned_page() -> None:
+    columns = Columns(0.95)
+    (only,) = reader(detector=Ink(rotation=270), recogniser=Grey(0.3), columns=columns).read(TALL).pages
+    assert only.rotation == 0
+    # From right to left, as columns go.
+    assert [line.text for line in only.lines] == ["세로", "세로"]
+    assert [line.vertical for line in only.lines] == [True, True]
+    first = only.lines[0]
+    assert first.quad is not None
+    # The line starts at its upper right corner and first runs down; a character at its own upper left.
+    assert first.quad[:2] == ((80, 40), (80, 240))
+    quad = first.words[0].chars[0].quad
+    assert quad is not None
+    assert quad[0][0] == 60
+    assert quad[2][0] == 80
+    assert quad[0][1] < quad[2][1] < 145
+    assert first.words[0].quad is not None
+    assert first.words[0].quad[0][0] == 80
+    # Columns are read as they stand.
+    assert all(shape[0] > 4 * shape[1] for shape in columns.crops)
+
+
+def test_a_turned_page_stays_one_where_columns_read_no_better() -> None:
+    (only,) = reader(detector=Ink(rotation=270), recogniser=Grey(0.9), columns=Columns(0.95)).read(TALL).pages
+    assert only.rotation == 270
+    assert not any(line.vertical for line in only.lines)
+
+
+def test_columns_are_not_looked_for_on_pages_that_read_well() -> None:
+    columns = Columns(0.95)
+    assert reader(recogniser=Grey(0.95), columns=columns).read(TWO).text == "10 끝\n20 끝"
+    assert columns.crops == []
+
+
+def test_columns_are_left_alone_when_told_so() -> None:
+    options = ReaderOptions(columns="never", min_confidence=0)
+    (only,) = reader(options, detector=Ink(rotation=270), recogniser=Grey(0.1), columns=Columns(0.95)).read(TALL).pages
+    assert only.rotation == 270
+
+
+@pytest.mark.parametrize(("confidence", "text", "vertical"), [(0.95, "세로", True), (0.1, "0 끝", False)])
+def test_a_tall_image_of_one_line_may_be_a_column(confidence: float, text: str, vertical: bool) -> None:
+    image = np.zeros((200, 40, 3), np.uint8)
+    line = reader(columns=Columns(confidence)).read_line(image)
+    assert line.text == text
+    assert line.vertical is vertical

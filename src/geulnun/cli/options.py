@@ -8,6 +8,8 @@ from typing import Annotated, Literal, cast
 
 import typer
 
+from geulnun.errors import MissingInputError
+
 
 class Rotate(StrEnum):
     """Which way pages are turned before they are read."""
@@ -24,11 +26,11 @@ class Rotate(StrEnum):
         return "auto" if self is Rotate.auto else cast(Literal[0, 90, 180, 270], int(self.value))
 
 
-class Decoder(StrEnum):
-    """How network outputs become text."""
+class Seek(StrEnum):
+    """Whether something is looked for."""
 
-    greedy = "greedy"
-    beam = "beam"
+    auto = "auto"
+    never = "never"
 
 
 Pages = Annotated[str | None, typer.Option(metavar="RANGE", help="Pages to read, such as 1-3,7-.")]
@@ -38,7 +40,21 @@ MinConfidence = Annotated[float, typer.Option(help="Drop lines read with less co
 MaxPixels = Annotated[int, typer.Option(help="Largest page accepted, in pixels.")]
 Threads = Annotated[int | None, typer.Option(help="Threads of each network; all cores without it.")]
 Turn = Annotated[Rotate, typer.Option("--rotate", help="Clockwise turn that makes the pages upright.")]
-DecoderChoice = Annotated[Decoder, typer.Option("--decoder", help="beam is slower and a little surer on hard lines.")]
+Columns = Annotated[Seek, typer.Option("--columns", help="Whether columns of upright characters are looked for.")]
+RecogniserFile = Annotated[
+    Path | None, typer.Option("--recogniser", help="A recogniser of your own (.onnx), as geulnun finetune writes.")
+]
 LabelFont = Annotated[
     Path | None, typer.Option("--font", help="A font with Hangul: overlays show the text read instead of numbers.")
 ]
+
+
+def existing(path: Path | None) -> Path | None:
+    """The path, which must be a file's where it is given.
+
+    Raises:
+        MissingInputError: there is no such file.
+    """
+    if path is not None and not path.is_file():
+        raise MissingInputError(f"{path}: no such file; name an exported network (.onnx)")
+    return path

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from geulnun.cli import decoding as dec
 from geulnun.cli import options as opt
 from geulnun.cli import outputs
 from geulnun.cli.console import Status, complain, explained, show
-from geulnun.document import Document
+from geulnun.document import Block, Document, Page
 from geulnun.errors import GeulnunError, ModelError, UsageError
 
 if TYPE_CHECKING:
     from geulnun.pipeline import Reader
+    from geulnun.read import Raster
     from geulnun.write import JsonWriter, OverlayWriter, TextWriter
 
 FORMATS = ("txt", "json", "overlay")
@@ -37,33 +39,50 @@ def read(
     min_confidence: opt.MinConfidence = 0.5,
     threads: opt.Threads = None,
     rotate: opt.Turn = opt.Rotate.auto,
-    decoder: opt.DecoderChoice = opt.Decoder.greedy,
+    columns: opt.Columns = opt.Seek.auto,
     max_pixels: opt.MaxPixels = 150_000_000,
     font: opt.LabelFont = None,
+    recogniser: opt.RecogniserFile = None,
+    line: Annotated[bool, typer.Option("--line", help="Each image holds one line: read it without detection.")] = False,
+    decoder: dec.DecoderChoice = dec.Decoder.auto,
+    beam: dec.Beam = 8,
+    lm: dec.Lm = None,
+    alpha: dec.Alpha = 0.4,
+    beta: dec.Beta = 1.0,
+    lexicon: dec.Lexicon = None,
+    unknown: dec.Unknown = None,
+    allow: dec.Allow = "",
+    block: dec.Block = "",
+    pattern: dec.Pattern = "",
+    reject: dec.Reject = 0.0,
 ) -> None:
     """Read images and PDFs: text in reading order, with its spaces.
 
     A file that cannot be read is reported on stderr and the others are read; the exit code is then that of the first
     such error. Several files on stdout are headed by their names, or with -f json stand one a line.
     """
+    from geulnun.decode.options import DecodeOptions
     from geulnun.pipeline import Reader, ReaderOptions
     from geulnun.write import OverlayWriter
 
     wanted = _formats(formats, out)
-    reader = Reader(
-        ReaderOptions(
-            dpi=dpi,
-            pages=pages,
-            password=password,
-            min_confidence=min_confidence,
-            max_pixels=max_pixels,
-            threads=threads,
-            rotate=rotate.turn,
-            decoder=decoder.value,
-        )
+    decoding = DecodeOptions(
+        decoder.value, beam, lexicon, unknown, lm, alpha, beta, allow=allow, block=block, pattern=pattern, reject=reject
     )
+    options = ReaderOptions(
+        dpi=dpi,
+        pages=pages,
+        password=password,
+        min_confidence=min_confidence,
+        max_pixels=max_pixels,
+        threads=threads,
+        rotate=rotate.turn,
+        columns=columns.value,
+        decoding=decoding,
+    )
+    reader = Reader(options, recogniser=opt.existing(recogniser))
     jobs, failures = _jobs(files)
-    batch = _Batch(reader, wanted, OverlayWriter(font), jobs, out, several=len(files) > 1 or len(jobs) > 1)
+    batch = _Batch(reader, wanted, OverlayWriter(font), jobs, out, len(files) > 1 or len(jobs) > 1, line)
     failures += batch.run()
     if failures:
         raise typer.Exit(failures[0].exit_code)
@@ -107,6 +126,7 @@ class _Batch:
     jobs: Sequence[str]
     folder: Path | None
     several: bool
+    line: bool
 
     def run(self) -> list[GeulnunError]:
         """Read all; the errors of those that could not be."""
@@ -127,6 +147,13 @@ class _Batch:
                 status.finished()
         return failures
 
+    def _line(self, raster: Raster) -> Page:
+        """A page of the one line that an image holds."""
+        line = self.reader.read_line(raster.rgb)
+        height, width = raster.rgb.shape[:2]
+        blocks = (Block((line,), line.quad),) if line.words else ()
+        return Page(width, height, blocks, raster.number, dpi=raster.dpi)
+
     def _one(self, job: str, base: Path | None, inputs: Sequence[Path], status: Status) -> None:
         from geulnun.read import open_source
         from geulnun.write import JsonWriter, TextWriter, write_file
@@ -134,7 +161,7 @@ class _Batch:
         read_pages = []
         with open_source(job, self.reader.options.loading()) as rasters:
             for raster in rasters:
-                page = self.reader.read_page(raster)
+                page = self._line(raster) if self.line else self.reader.read_page(raster)
                 read_pages.append(page)
                 if base is not None and "overlay" in self.formats:
                     path = outputs.page_path(base, self.overlays.suffix, page.number, len(rasters))

@@ -33,7 +33,7 @@ def loaded(options: ReaderOptions, detector: Path | None = None, recogniser: Pat
     if recogniser is not None:
         from geulnun.runtime.recogniser import Recogniser
 
-        reads = Recogniser(path=recogniser, threads=options.threads, decoder=options.decoder)
+        reads = Recogniser(recogniser, options.threads, options.decoding)
     return Reader(options, detector=finds, recogniser=reads)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geulnun.charset import Charset
-from geulnun.decode import ctc, positions
+from geulnun.decode.options import DecodeOptions, build
 from geulnun.decode.steps import Rare, steps_of
 from geulnun.errors import ModelError
 from geulnun.image import ops
@@ -92,32 +92,28 @@ class Recogniser:
     Args:
         path: ONNX file; None for the package's own.
         threads: threads of one run; None for one a core.
-        decoder: "greedy", or "beam" for prefix beam search, slower and a little surer on hard lines; networks that
-            write a character a step are always read greedily.
-        alternatives: at most so many other readings a character.
+        decoding: how its outputs become text.
 
     Attributes:
         spec: what the network takes and gives.
 
     Raises:
         ModelError: the file is missing or is not such a network.
+        MissingInputError, DamagedInputError: a lexicon or language model cannot be read.
     """
 
     def __init__(
         self,
         path: Path | None = None,
         threads: int | None = None,
-        decoder: Literal["greedy", "beam"] = "greedy",
-        alternatives: int = 4,
+        decoding: DecodeOptions | None = None,
     ) -> None:
         file = path or weights.path("recogniser")
         self._session = open_session(file, threads)
         self.spec = LineSpec.of_metadata(self._session.get_modelmeta().custom_metadata_map, str(file))
         self._input = self._session.get_inputs()[0].name
         _check_outputs(self._session.get_outputs(), self.spec, file)
-        across = ctc.greedy if decoder == "greedy" else ctc.beam
-        self._decode = across if self.spec.decoding == "ctc" else positions.greedy
-        self._alternatives = alternatives
+        self._decode = build(decoding or DecodeOptions(), self.spec.classes, self.spec.decoding)
 
     def read(self, crops: Sequence[NDArray[np.uint8]]) -> list[LineReading]:
         """Read crops, uint8 (h, w) or (h, w, 3), of one line each; the readings in the same order."""
@@ -174,7 +170,7 @@ class Recogniser:
 
     def _reading(self, raw: Raw, seen: float) -> LineReading:
         steps = steps_of(raw.logits, self.spec.classes, self.spec.temperature, raw.rare)
-        decoded = self._decode(steps, self.spec.classes, alternatives=self._alternatives)
+        decoded = self._decode(steps)
         if decoded and self.spec.decoding != "ctc":
             seen = decoded[-1].end
         chars = [

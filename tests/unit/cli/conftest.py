@@ -38,7 +38,7 @@ class OneLine:
 class Value:
     """Writes the grey value in a crop's middle."""
 
-    def __init__(self, **_: object) -> None: ...
+    def __init__(self, *_: object) -> None: ...
 
     def read(self, crops: Sequence[NDArray[np.uint8]], /) -> list[LineReading]:
         texts = [f"값{crop[crop.shape[0] // 2, crop.shape[1] // 2]}" for crop in crops]

@@ -1,3 +1,4 @@
+import dataclasses
 import inspect
 import json
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from PIL import Image
 
 from geulnun.cli.overlay import overlay
 from geulnun.cli.read import read
+from geulnun.decode.options import DecodeOptions
 from geulnun.pipeline import ReaderOptions
 from geulnun.write import read_json
 
@@ -155,11 +157,40 @@ def test_an_unwritable_folder_is_one_line(run: Run, picture: Make, tmp_path: Pat
     assert "a.txt: cannot be written" in result.err
 
 
-@pytest.mark.parametrize(("verb", "absent"), [(read, set()), (overlay, {"decoder"})])
+@pytest.mark.parametrize(("verb", "absent"), [(read, {"decoding"}), (overlay, {"decoding", "columns"})])
 def test_defaults_are_those_of_the_reader(verb: Callable[..., None], absent: set[str]) -> None:
     given = {name: value.default for name, value in inspect.signature(verb).parameters.items()}
     for name, field in ReaderOptions.model_fields.items():
         assert name in absent or given[name] == field.default, name
+
+
+def test_defaults_of_decoding_are_those_of_the_decoders() -> None:
+    given = {name: value.default for name, value in inspect.signature(read).parameters.items()}
+    for field in dataclasses.fields(DecodeOptions):
+        assert field.name == "alternatives" or given[{"width": "beam"}.get(field.name, field.name)] == field.default
+
+
+def test_an_image_of_one_line_is_read_without_detection(run: Run, picture: Make) -> None:
+    tree = json.loads(run("read", "--line", "-f", "json", picture("a.png", 9)).out)
+    (page,) = tree["pages"]
+    (line,) = page["blocks"][0]["lines"]
+    assert line["quad"] == [[0.0, 0.0], [page["width"], 0.0], [page["width"], page["height"]], [0.0, page["height"]]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--recogniser", "no.onnx"), "no.onnx: no such file"),
+        (("--lm", "no.bin", "--decoder", "greedy"), "greedy decoding weighs no"),
+        (("--pattern", "(("), "(("),
+        (("--beam", "0"), "width is 0"),
+    ],
+)
+def test_decoding_that_cannot_be_is_one_line(run: Run, picture: Make, arguments: tuple[str, ...], message: str) -> None:
+    result = run("read", picture("a.png", 1), *arguments)
+    assert result.code != 0
+    assert message in result.err
+    assert len(result.err.strip().splitlines()) == 1
 
 
 def test_json_keeps_places(run: Run, picture: Make) -> None:
