@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -14,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from geulnun.cli.console import counted
-from geulnun.errors import MissingDependencyError
+from geulnun.cli.encoder import encoder
+from geulnun.cli.runs import Log, need_torch
 
 app = typer.Typer(help="Train the networks from recipes (needs the extra: train).", no_args_is_help=True)
 
@@ -54,7 +53,7 @@ def recogniser(
 
     The recipe is one of ours, or the config.yaml of train_easyocr or EasyOCR's trainer as it is.
     """
-    _need_torch()
+    need_torch()
     from geulnun.export.lines import export_lines
     from geulnun.training.easyocr_config import load
     from geulnun.training.fit import Devices, samples, train, trained
@@ -84,6 +83,9 @@ def recogniser(
     typer.echo(export_lines(made.net, made.spec, folder / "recogniser.onnx", chosen, given))
 
 
+app.command()(encoder)
+
+
 @app.command()
 def detector(
     recipe: Recipe,
@@ -94,20 +96,15 @@ def detector(
     texts: Texts = None,
 ) -> None:
     """Train the line detector and write detector.onnx into the run's folder."""
-    _need_torch()
+    need_torch()
     from geulnun.export.detector import export_detector
     from geulnun.recipe import load
     from geulnun.training.detector import DetectorRecipe, train
 
     options = load(recipe, DetectorRecipe, texts=texts)
-    checkpoint = train(options, out, device=device, begin=start, log=_Log(out), minutes=minutes)
+    checkpoint = train(options, out, device=device, begin=start, log=Log(out), minutes=minutes)
     export_detector(checkpoint, out / "detector.onnx")
     typer.echo(out / "detector.onnx")
-
-
-def _need_torch() -> None:
-    if find_spec("torch") is None:
-        raise MissingDependencyError("training needs PyTorch; install it with: pip install 'geulnun[train]'")
 
 
 class _Bar:
@@ -137,17 +134,3 @@ class _Bar:
     def tell(self, line: str) -> None:
         """Write a line of results to stdout."""
         typer.echo(line)
-
-
-class _Log:
-    """Progress to stderr and, with the time of day, to log.txt in the run's folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "log.txt"
-        self.console = Console(stderr=True)
-
-    def __call__(self, line: str) -> None:
-        self.console.print(line, highlight=False, soft_wrap=True)
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with self.file.open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")

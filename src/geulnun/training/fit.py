@@ -22,7 +22,7 @@ from geulnun.charset import Classes
 from geulnun.errors import ModelError, RecipeError
 from geulnun.nets.recognition.builders import MOST
 from geulnun.spec import LineSpec
-from geulnun.training import networks, weights
+from geulnun.training import networks, semisupervised, weights
 from geulnun.training.batches import GROUP, Batches, Chunks, Mix, mean_width
 from geulnun.training.conductor import Bar, Conductor
 from geulnun.training.journal import Journal, Log
@@ -173,7 +173,8 @@ def train(
         metrics = trainer.logger if isinstance(trainer.logger, TensorBoardLogger) else None
         journal = Journal(folder, log, tell or log, metrics, options.show)
         made = prepare(options, saved)
-        module = LineModule(made.net, made.spec, options, made.mix, saved)
+        extra = semisupervised.extra(options, made.mix)
+        module = LineModule(made.net, made.spec, options, made.mix, saved, extra)
         sets = validation_sets(options, made.mix)
         conductor = Conductor(folder, options, sets, journal, minutes, bar, saved)
         if trainer.is_global_zero:

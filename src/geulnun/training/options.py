@@ -17,6 +17,7 @@ from geulnun.errors import MissingInputError, RecipeError
 from geulnun.spec import Padding, Scaling
 from geulnun.synth.fonts import Split
 from geulnun.synth.wear import WearOptions
+from geulnun.training.unlabelled_options import UnlabelledChoice
 
 Part = Literal["transformation", "feature", "sequence", "prediction"]
 
@@ -217,6 +218,8 @@ class LineTraining:
         sensitive: False trains on lower case only, and validates without regard of case.
         unknown: what a character that is no class takes with it: its "line", or only the "character" itself.
         augment: what is done to lines of stored sets.
+        unlabelled: lines without labels that are learnt beside the sets (FixMatch); see
+            `geulnun.training.semisupervised`.
         freeze: parts of the network that stay as they are, statistics of batch normalisation included.
         start: weights to begin with; see `geulnun.training.weights`.
         start_characters: characters of those weights' flat head, where the file does not say them.
@@ -263,6 +266,7 @@ class LineTraining:
     sensitive: bool = True
     unknown: Literal["line", "character"] = "line"
     augment: AugmentChoice = field(default_factory=AugmentChoice)
+    unlabelled: UnlabelledChoice | None = None
     freeze: tuple[Part, ...] = ()
     start: Path | None = None
     start_characters: str | None = None
@@ -292,6 +296,8 @@ class LineTraining:
             raise RecipeError(f"rate is {self.rate} and width {self.width}; expected both above 0")
         if not 0 <= self.average < 1:
             raise RecipeError(f"average is {self.average}; expected 0 (none) to below 1")
+        if self.unlabelled is not None and not self.average:
+            raise RecipeError("unlabelled needs average: the moving average writes its labels; give it, such as 0.998")
         titles = [one.title for one in self.validation]
         if len(set(titles)) < len(titles):
             raise RecipeError(f"validation: two sets are called {max(titles, key=titles.count)!r}; give them names")
@@ -314,5 +320,6 @@ class LineTraining:
             data=tuple(one.beneath(folder) for one in self.sets),
             validation=tuple(one.beneath(folder) for one in self.validation),
             classes=replace(self.classes, file=folder / file) if file else self.classes,
+            unlabelled=self.unlabelled.beneath(folder) if self.unlabelled else None,
             start=folder / self.start if self.start else None,
         )
