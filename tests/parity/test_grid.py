@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,12 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from geulnun.charset import Charset, Classes, FlatCharset  # noqa: E402
+from geulnun.decode.steps import Steps, steps_of  # noqa: E402
 from geulnun.errors import UsageError  # noqa: E402
 from geulnun.export.lines import export_lines, line_model  # noqa: E402
+from geulnun.image import ops  # noqa: E402
 from geulnun.nets.recognition.builders import BUILDERS  # noqa: E402
+from geulnun.runtime.recogniser import Recogniser  # noqa: E402
 from geulnun.runtime.session import open_session  # noqa: E402
 from geulnun.spec import KEY, LineSpec  # noqa: E402
 
@@ -51,6 +55,13 @@ def lines(spec: LineSpec, count: int, width: int) -> Tensor:
     return inputs
 
 
+def greedy_ids(steps: Steps, spec: LineSpec) -> list[int]:
+    best: list[int] = steps.best()[0].tolist()
+    if spec.decoding == "ctc":
+        return [at for at, _ in itertools.groupby(best)]
+    return best[: best.index(0)] if 0 in best else best
+
+
 def run(file: Path, inputs: Tensor) -> np.ndarray:
     found = open_session(file, 1).run(["logits"], {"lines": inputs.numpy()})[0]
     return np.asarray(found)
@@ -68,6 +79,12 @@ def test_onnx_equals_torch(name: str, tmp_path: Path) -> None:
         assert found.shape == wanted.shape
         assert np.abs(found - wanted).max() < 1e-3
         assert wanted.std(0).max() > 3e-3 or len(wanted) == 1  # or a file that mixes lines up would pass
+    # And the file is enough to read with: what it writes is what the decoder makes of PyTorch's logits.
+    crop = np.random.default_rng(1).integers(0, 256, (30, 120, 3), np.uint8)  # no padding
+    with torch.no_grad():
+        logits = net(torch.from_numpy(ops.line_batch([ops.line_input(crop, spec)], spec=spec)))[0].numpy()
+    ids = greedy_ids(steps_of(logits, spec.classes), spec)
+    assert Recogniser(file, 1).read([crop])[0].text == " ".join(spec.classes.decode(ids).split())
 
 
 def test_attention_with_the_factored_head_equals_torch(tmp_path: Path) -> None:

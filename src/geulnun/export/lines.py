@@ -71,9 +71,8 @@ def integers(model: onnx.ModelProto, spec: LineSpec, samples: Samples) -> onnx.M
     if matrices:
         model = _dynamic(model, matrices)
     wanted = _convolving(model.graph)
-    return described(
-        quantise(model, samples, [node.name for node in model.graph.node if node.name not in wanted]), spec
-    )
+    others = [node.name for node in model.graph.node if node.name not in wanted]
+    return described(halve(quantise(model, samples, skip=others)), spec)
 
 
 def _dynamic(model: onnx.ModelProto, names: list[str]) -> onnx.ModelProto:
