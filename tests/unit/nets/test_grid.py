@@ -96,6 +96,33 @@ def test_attention_fed_with_its_own_reading_says_the_same(classes: Classes) -> N
     assert torch.allclose(free, forced, atol=1e-5)
 
 
+def test_the_attention_decoder_is_the_published_one() -> None:
+    # An LSTM cell fed with the attended columns and the last character as a one-hot vector.
+    torch.manual_seed(4)
+    net = grid("none-vgg-none-attn", FLAT, SMALL).eval()
+    ours = net.prediction
+    assert isinstance(ours, AttentionDecoder)
+    columns, targets = torch.randn(2, 7, 32), torch.tensor([[1, 2], [3, 0]])
+    cell = nn.LSTMCell(32 + FLAT.width, 16)
+    parts = {name: weight.detach() for name, weight in ours.named_parameters()}
+    cell.load_state_dict(
+        {
+            "weight_ih": torch.cat([parts["context.weight"], parts["embedding.weight"].T], 1),
+            "bias_ih": parts["context.bias"],
+            "weight_hh": parts["recur.weight"],
+            "bias_hh": parts["recur.bias"],
+        }
+    )
+    state = (torch.zeros(2, 16), torch.zeros(2, 16))
+    with torch.no_grad():
+        for step, before in enumerate(([0, 0], [1, 3], [2, 0])):
+            weights = ours.score(torch.tanh(ours.keys(columns) + ours.query(state[0])[:, None])).softmax(1)
+            attended = (weights.transpose(1, 2) @ columns)[:, 0]
+            onehot = nn.functional.one_hot(torch.tensor(before), FLAT.width).float()
+            state = cell(torch.cat([attended, onehot], 1), state)
+            assert torch.allclose(ours.linear(state[0]), ours(columns, targets)[:, step], atol=1e-5)
+
+
 def test_attention_does_not_look_ahead() -> None:
     torch.manual_seed(2)
     net = grid("none-vgg-none-attn", FLAT, SMALL).eval()
