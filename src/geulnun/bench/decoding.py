@@ -12,14 +12,15 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geulnun.bench import decoding_real
+from geulnun.bench.decoding_real import Compared
 from geulnun.bench.rendered import LOOKS, PRINT
-from geulnun.bench.report import Json, table
 from geulnun.charset import normalise
 from geulnun.decode import calibration, ngram_build
 from geulnun.decode.ctc import text_of
@@ -43,7 +44,7 @@ Texts = Callable[[Rng, int], str]
 #: The language model: characters of its longest n-grams, and the pruning of `geulnun lm build`.
 ORDER, PRUNE = 6, 1
 #: Weights that are tried.
-ALPHAS, BETAS, UNKNOWNS = (0.2, 0.35, 0.5, 0.7), (0.0, 1.0, 2.0), (2.0, 4.0, 8.0)
+ALPHAS, BETAS, UNKNOWNS = (0.2, 0.35, 0.5, 0.7), (0.0, 1.0, 2.0, 3.0), (2.0, 4.0, 8.0)
 #: One sentence in so many of the training side is kept from the language model, to choose its weights with.
 _TUNING = 20
 #: Held-out sentences that the language model's bits are counted on.
@@ -104,6 +105,7 @@ class Result:
     bits: float = 0.0
     lexicon: int = 0
     calibration: Calibration | None = None
+    real: list[Compared] = field(default_factory=list)
 
 
 class _Drawer:
@@ -205,7 +207,12 @@ _Named = Mapping[str, DecodeOptions]
 
 
 def run(
-    texts: Path, lines: int, seed: int, weights: Path | None = None, advance: Callable[[str], None] = lambda name: None
+    texts: Path,
+    lines: int,
+    seed: int,
+    weights: Path | None = None,
+    real: Path | None = None,
+    advance: Callable[[str], None] = lambda name: None,
 ) -> Result:
     """Choose weights on ``lines`` lines, then measure on as many of each set.
 
@@ -214,6 +221,7 @@ def run(
         lines: lines of each set.
         seed: the same seed draws the same lines.
         weights: a recogniser's file; None for the package's own.
+        real: folder of real images with an index.jsonl; None for none.
         advance: told what is begun.
 
     Raises:
@@ -241,7 +249,10 @@ def run(
             for title, options in decoders.items():
                 result.measured.append(sides["held-out"].measure(f"{name}, {look}", drawn, title, options))
         advance("confidences")
+        tuning += sides["train"].lines("sentences", lines, "worn", windows(kept))
         result.calibration = _calibration(recogniser, tuning, sentences)
+        if real is not None:
+            result.real = decoding_real.compare(real, _plain() | _fused(result), weights, advance)
     result.network = sides["held-out"].seconds / max(sides["held-out"].count, 1)
     return result
 
@@ -286,12 +297,19 @@ def _title(options: DecodeOptions) -> str:
     return "greedy" if options.decoder == "auto" else options.decoder
 
 
+def _plain() -> dict[str, DecodeOptions]:
+    return {"greedy": DecodeOptions(), "beam": DecodeOptions(decoder="beam")}
+
+
+def _fused(result: Result) -> dict[str, DecodeOptions]:
+    return {"beam + language model": result.options}
+
+
 def _sets(
     drawer: _Drawer, unseen: Sequence[str], result: Result, files: Mapping[str, Path]
 ) -> Iterator[tuple[str, str, Texts, _Named]]:
     """Name, look, texts and decoders of each set."""
-    plain = {"greedy": DecodeOptions(), "beam": DecodeOptions(decoder="beam")}
-    fused: _Named = plain | {"beam + language model": result.options}
+    plain, fused = _plain(), _plain() | _fused(result)
     words = {
         f"words, others cost {result.unknown:g}": DecodeOptions(lexicon=files["words"], unknown=result.unknown),
         "words": DecodeOptions(lexicon=files["words"]),
@@ -329,56 +347,3 @@ def _calibration(recogniser: Recogniser, tuning: Sequence[Line], unseen: Sequenc
         above = found >= least
         kept.append(Kept(wanted, least, float(above.mean()), float((~good[above]).mean()) if above.any() else 0.0))
     return Calibration(temperature, before, after, tuple(kept))
-
-
-def as_json(meta: Json, result: Result) -> Json:
-    """The run as JSON."""
-    rows = [[asdict(one) for one in group] for group in (result.tried, result.measured)]
-    return {
-        **meta,
-        "alpha": result.options.alpha,
-        "beta": result.options.beta,
-        "unknown": result.unknown,
-        "network_ms": result.network * 1e3,
-        "bits_per_character": result.bits,
-        "lexicon": result.lexicon,
-        "tried": rows[0],
-        "measured": rows[1],
-        "calibration": asdict(result.calibration) if result.calibration else None,
-    }
-
-
-def as_markdown(preamble: str, result: Result) -> str:
-    """The run as Markdown."""
-    head = ["set", "lines", "decoder", "CER", "lines exact", "ms a line", "µs a step"]
-    notes = [
-        "CER counts spaces. Times are CPU time of decoding alone, on one thread; the network takes "
-        f"{result.network * 1e3:.1f} ms a line. The language model: order {ORDER}, pruned at {PRUNE}, "
-        f"{result.bits:.2f} bits a character on held-out sentences; the lexicon: {result.lexicon:,} words of the same "
-        "training sentences.",
-        f"Chosen on lines of their own: alpha {result.options.alpha:g}, beta {result.options.beta:g}, "
-        f"{result.unknown:g} for words the lexicon lacks.",
-    ]
-    parts = ["# Decoding", preamble, *notes, table(head, map(_row, result.measured))]
-    found = result.calibration
-    if found is not None:
-        rows = [
-            [f"{one.wanted:.1%}", f"{one.threshold:.3f}", f"{one.coverage:.1%}", f"{one.error:.2%}"]
-            for one in found.kept
-        ]
-        parts += [
-            f"Temperature {found.temperature:.2f}: the expected calibration error of characters read greedily, on "
-            f"held-out sentences worn and harsh, goes from {found.before:.2%} to {found.after:.2%}. Thresholds that "
-            "were chosen where the weights were:",
-            table(["error wanted", "threshold", "characters kept", "error of these"], rows),
-        ]
-    parts += ["Weights tried:", table(head, map(_row, result.tried))]
-    return "\n\n".join(parts) + "\n"
-
-
-def _row(one: Measured) -> list[str]:
-    return [
-        one.set, str(one.exact.total), one.decoder, f"{one.cer.value:.2%}",
-        f"{one.exact.right / max(one.exact.total, 1):.1%}",
-        f"{one.seconds / max(one.exact.total, 1) * 1e3:.2f}", f"{one.seconds / max(one.steps, 1) * 1e6:.1f}",
-    ]  # fmt: skip

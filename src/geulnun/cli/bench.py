@@ -176,19 +176,20 @@ def decoding(
     weights: Annotated[
         Path | None, typer.Option(dir_okay=False, help="A recogniser; the package's own without.")
     ] = None,
+    real: Real = None,
     out: Out = Path("docs/benchmarks"),
     lines: Annotated[int, typer.Option(min=1, help="Lines of each set.")] = 400,
     seed: Seed = 20,
 ) -> None:
     """Compare decoders on the same network: greedy, beam, language model, lexicon, patterns; and calibrate it."""
     from geulnun.bench import decoding as run
-    from geulnun.bench import machine, report
+    from geulnun.bench import decoding_report, machine, report
 
     with _progress(1) as advance:
-        result = run.run(texts, lines, seed, weights, lambda name: advance(name, 0))
+        result = run.run(texts, lines, seed, weights, real, lambda name: advance(name, 0))
     meta = machine.describe(machine.arguments())
-    text = run.as_markdown(report.preamble(meta), result)
-    report.write(out, "decoding", run.as_json(meta, result), text)
+    text = decoding_report.as_markdown(report.preamble(meta), result)
+    report.write(out, "decoding", decoding_report.as_json(meta, result), text)
     sys.stdout.write(text)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
-from geulnun.bench import decoding
+from geulnun.bench import decoding, decoding_report
 from geulnun.bench.decoding import Calibration, Kept, Measured, Result
+from geulnun.bench.decoding_real import Compared, compare
+from geulnun.bench.score import Ratio
 from geulnun.decode.options import DecodeOptions
 from geulnun.metrics.counts import Accuracy, ErrorRate
 from geulnun.synth import corpora
@@ -67,10 +71,27 @@ def test_windows_are_whole_words_of_a_sentence() -> None:
 def test_the_report_names_sets_decoders_and_what_was_chosen() -> None:
     one = Measured("sentences, harsh", "greedy", ErrorRate(4, 100), Accuracy(3, 4), 0.002, 200)
     result = Result(DecodeOptions(alpha=0.35, beta=1.0), 4.0, [one], [one], 0.004, 3.7, 1234)
+    ratios = {"greedy": Ratio(1, 8), "beam": Ratio(1, 10)}
+    result.real = [Compared("print, lines", 3, "cer", ratios)]
     result.calibration = Calibration(1.25, 0.02, 0.01, (Kept(0.01, 0.8, 0.95, 0.009),))
-    text = decoding.as_markdown("- preamble", result)
+    text = decoding_report.as_markdown("- preamble", result)
     assert "| sentences, harsh | 4 | greedy | 4.00% | 75.0% | 0.50 | 10.0 |" in text
     assert "alpha 0.35, beta 1" in text
     assert "Temperature 1.25" in text
     assert "| 1.0% | 0.800 | 95.0% | 0.90% |" in text
-    assert decoding.as_json({}, result)["network_ms"] == 4.0
+    assert "| print, lines | 3 | CER | 12.50 % | 10.00 % |" in text
+    assert decoding_report.as_json({}, result)["network_ms"] == 4.0
+
+
+def test_real_lines_are_read_with_each_decoder(tmp_path: Path) -> None:
+    image = PillowImage.new("L", (200, 40), 255)
+    image.save(tmp_path / "a.png")
+    rows = [
+        {"image": "a.png", "level": "line", "script": script, "style": "print", "text": "가"} for script in ("ko", "ja")
+    ]
+    (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    decoders = {"greedy": DecodeOptions(), "beam": DecodeOptions(decoder="beam")}
+    (found,) = compare(tmp_path, decoders)
+    assert found.images == 1
+    # Nothing stands there: one character is lost.
+    assert {title: ratio.value for title, ratio in found.ratios.items()} == {"greedy": 1.0, "beam": 1.0}
