@@ -18,7 +18,7 @@ from geulnun.analyse.order import arrange
 from geulnun.decode.options import DecodeOptions
 from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
 from geulnun.errors import UsageError
-from geulnun.image.ops import crop_quad, line_box, to_grey
+from geulnun.image.ops import crop_quad, line_quad, to_grey
 from geulnun.read import LoadOptions, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
 
@@ -195,15 +195,15 @@ class Reader:
         """Read an image that holds one line of text and little else, without detection.
 
         Returns:
-            The line, its quad the image without wide margins; without words where nothing was read.
+            The line, its quad the image without wide margins, leaning as the line does; without words where nothing was
+            read.
         """
         with open_source(image, self.options.loading()) as rasters:
             grey = to_grey(next(iter(rasters)).rgb)
-        x0, y0, x1, y1 = line_box(grey)
-        quad = geometry.from_boxes([[x0, y0, x1, y1]])[0]
-        crop = grey[y0:y1, x0:x1]
+        quad = line_quad(grey)
+        crop = crop_quad(grey, quad)
         reading = self._loaded_recogniser().read([crop])[0]
-        if not self._seeks_columns or y1 - y0 < _STANDS * (x1 - x0):
+        if not self._seeks_columns or crop.shape[0] < _STANDS * crop.shape[1]:
             return _line(reading, quad, margin=0.0)
         # Down: as a column, or a line turned with the clock; up: one turned against it.
         down, up = np.roll(quad, -1, axis=0), np.roll(quad, 1, axis=0)

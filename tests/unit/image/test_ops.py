@@ -61,15 +61,15 @@ def test_wide_margins_of_a_line_are_left_out() -> None:
     image = np.full((200, 900), 230, np.uint8)
     image[80:130, 100:700:7] = 20
     image[3, 5] = 0  # a speck
-    assert ops.line_box(image) == (90, 75, 706, 135)
-    assert ops.line_box(255 - image) == (90, 75, 706, 135)
+    assert geometry.to_boxes(ops.line_quad(image))[0].tolist() == [90, 75, 706, 135]
+    assert geometry.to_boxes(ops.line_quad(255 - image))[0].tolist() == [90, 75, 706, 135]
 
 
 @pytest.mark.parametrize("rows", [slice(0, 0), slice(100, 110), slice(30, 170)])
 def test_no_ink_a_mere_mark_and_a_full_line_keep_the_whole_image(rows: slice) -> None:
     image = np.full((200, 900), 255, np.uint8)
     image[rows, 100:700:7] = 0
-    assert ops.line_box(image) == (0, 0, 900, 200)
+    assert geometry.to_boxes(ops.line_quad(image))[0].tolist() == [0, 0, 900, 200]
 
 
 def test_line_input_keeps_proportions_and_stretches_contrast() -> None:
@@ -111,3 +111,25 @@ def test_contrast_is_stretched_between_the_percentiles(seed: int) -> None:
     low, high = np.percentile(image, (1, 99))
     wanted = 2 * (image - low) / (high - low) - 1
     assert ops.line_input(image) == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.parametrize("degrees", [-15, -4, 3, 12])
+def test_a_leaning_line_is_found_as_it_leans(degrees: float) -> None:
+    level = np.full((400, 1000), 255, np.uint8)
+    level[185:215, 100:900:9] = 0
+    level[185:215, 101:900:9] = 0
+    turn = cv2.getRotationMatrix2D((500, 200), -degrees, 1)
+    image = np.asarray(cv2.warpAffine(level, turn, (1000, 400), borderValue=255), np.uint8)
+    quad = ops.line_quad(image)
+    assert geometry.angles(quad[None])[0] == pytest.approx(degrees, abs=0.5)
+    width, height = (float(size[0]) for size in geometry.sizes(quad[None]))
+    assert (width, height) == pytest.approx((812, 36), abs=8)
+    assert quad.mean(0) == pytest.approx((500, 200), abs=4)
+
+
+def test_slanted_letters_do_not_make_a_line_lean() -> None:
+    image = np.full((60, 900), 255, np.uint8)
+    for x in range(20, 860, 12):
+        for y in range(10, 50):
+            image[y, x + (50 - y) // 3 : x + (50 - y) // 3 + 3] = 0
+    assert geometry.to_boxes(ops.line_quad(image))[0].tolist() == [0, 0, 900, 60]
