@@ -103,7 +103,10 @@ class BeamSearch(Generic[S]):
     def ctc(self, steps: Steps) -> Found | None:
         """The most probable text of CTC outputs; None where the scorer lets none end."""
         # What is left beside so sure a blank is too little to be followed.
-        active = np.flatnonzero(steps.of([BLANK])[:, 0] < 1 - LEAST)
+        blanks = steps.of([BLANK])[:, 0]
+        active = np.flatnonzero(blanks < 1 - LEAST)
+        # Probabilities are kept in proportion to the best one's; what they were divided by.
+        total = float(np.log(blanks[blanks >= 1 - LEAST].astype(np.float64)).sum())
         tree = self._root()
         # Per prefix: probability of ending in blank, of ending in its last character, and the characters' places.
         beams: dict[_Node, tuple[float, float, _Link]] = {tree: (1.0, 0.0, None)}
@@ -113,9 +116,10 @@ class BeamSearch(Generic[S]):
             if step > before + 1:
                 beams = {node: (blank + letter, 0.0, link) for node, (blank, letter, link) in beams.items()}
             before = step
-            beams = self._advance(beams, options, at, step)
+            beams, scale = self._advance(beams, options, at, step)
+            total += math.log(scale)
         return _best(
-            (math.log(blank + letter) + node.bonus + self._end(node), node, link)
+            (total + math.log(blank + letter) + node.bonus + self._end(node), node, link)
             for node, (blank, letter, link) in beams.items()
         )
 
@@ -142,7 +146,8 @@ class BeamSearch(Generic[S]):
 
     def _advance(
         self, beams: dict[_Node, tuple[float, float, _Link]], options: _Options, at: int, step: int
-    ) -> dict[_Node, tuple[float, float, _Link]]:
+    ) -> tuple[dict[_Node, tuple[float, float, _Link]], float]:
+        """The prefixes after one more step, and what their probabilities were divided by."""
         grown: dict[_Node, tuple[float, float, _Link]] = {}
         least = _HOPELESS if self._alphabet is None else 0.0
         for node, (blank, letter, link) in beams.items():
@@ -172,7 +177,7 @@ class BeamSearch(Generic[S]):
         for node in kept:
             blank, letter, link = grown[node]
             out[node] = (blank / scale, letter / scale, link)
-        return out
+        return out, scale
 
     def _root(self) -> _Node:
         return _Node(None, BLANK, None if self.scorer is None else self.scorer.start, 0.0)

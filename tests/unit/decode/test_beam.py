@@ -67,6 +67,7 @@ def test_a_wide_beam_is_the_sum_over_all_alignments(seed: int, length: int) -> N
     found = BeamSearch(ABC, width=2000).ctc(steps)
     assert found is not None
     assert sums[found.ids] == pytest.approx(max(sums.values()), rel=1e-4)
+    assert math.exp(found.score) == pytest.approx(sums[found.ids], rel=1e-3)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5), st.booleans())
@@ -83,6 +84,7 @@ def test_with_weights_it_is_the_sum_times_the_weight(seed: int, length: int, lim
     found = BeamSearch(ABC, table, width=2000).ctc(steps)
     assert found is not None
     assert weigh(found.ids) == pytest.approx(max(map(weigh, sums)), abs=1e-3)
+    assert found.score == pytest.approx(weigh(found.ids), abs=1e-3)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 4))
