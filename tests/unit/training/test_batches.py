@@ -67,8 +67,8 @@ def test_every_batch_holds_the_sets_in_their_ratio(make_set: MakeSet, width: int
     for batch in take(made, 0, 6):
         counts = [sum(text.startswith(first) for text in batch.texts) for first in "12"]
         if width is None:
-            assert abs(counts[0] - 6) <= 2
-            assert abs(counts[1] - 2) <= 1
+            # Both sets are cut at the same shares, to whole lines.
+            assert abs(counts[0] - 3 * counts[1]) <= 2
         else:
             assert counts == [6, 2]
 
@@ -112,12 +112,11 @@ def test_cuts_cover_every_list_in_order(widths: list[list[int]], group: int) -> 
 
 
 def test_parts_of_wide_lines_hold_fewer() -> None:
-    # 30 lines of 100 columns and 30 of 300 cost 12,000: three parts of 4,000 are 30 + 3, 13 and 14 lines.
+    # Padded, 30 lines of 100 columns and 30 of 300 cost 13,440, and the first third ends two lines after the change
+    # of widths, so it is cut there; the second ends 16 lines later.
     (cuts,) = alike([[100] * 30 + [300] * 30], 3)
-    first, second, third = np.diff(cuts).tolist()
-    assert abs(first - 33) <= 1
-    assert abs(second - 13) <= 1
-    assert abs(third - 14) <= 1
+    assert cuts[:2] == [0, 30]
+    assert abs(cuts[2] - 46) <= 1
 
 
 def test_lines_that_the_steps_cannot_write_are_left_out_and_too_few_are_repeated(make_set: MakeSet) -> None:
