@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -238,6 +239,8 @@ class Pairs:
             num_workers=self.workers,
             prefetch_factor=2 if self.workers else None,
             collate_fn=_same,
+            # Its own numbers: beginning to draw must take none from what a step's dropout draws.
+            generator=torch.Generator(),
         )
         for batches in loader:
             yield from batches[skip:]
