@@ -29,6 +29,7 @@ def _plan(name: str) -> Plan:
 def test_ocr_kor_types(name: str, split: str, counts: list[int], option: str, values: list[int]) -> None:
     parts = _plan(f"ocr_kor_{name}").parts
     assert [part.count for part in parts] == counts
+    assert [part.recipe.options.count for part in parts] == counts
     assert [getattr(part.recipe.options, option) for part in parts] == values
     for part in parts:
         options = part.recipe.options
