@@ -89,8 +89,8 @@ def _tps(options: GridOptions) -> nn.Module:
 
 
 def _attention(cin: int, classes: Classes, options: GridOptions) -> nn.Module:
-    # As spread as the other weights of an LSTM: uniform within one by the root of its cells.
-    embedding = embedding_of(classes, 4 * options.hidden, spread=(3 * options.hidden) ** -0.5)
+    # As spread as the other weights by which the cell's input is multiplied (He et al. 2015).
+    embedding = embedding_of(classes, 4 * options.hidden, spread=(2 / (cin + classes.width)) ** 0.5)
     return AttentionDecoder(cin, options.hidden, embedding, best_of(classes), classes.width, options.most)
 
 
@@ -133,14 +133,24 @@ def grid(name: str, classes: Classes, options: GridOptions = GridOptions()) -> G
         between,
         PREDICTIONS[prediction](columns, classes, options),
     )
-    _initialise(net.feature)
+    _initialise(net)
     return net
 
 
-def _initialise(feature: nn.Module) -> None:
-    """Keep the variance through layers without normalisation (He et al. 2015, arXiv:1502.01852, section 2.2)."""
-    for module in feature.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            if module.bias is not None:
-                nn.init.zeros_(module.bias)
+def _initialise(net: GridNet) -> None:
+    """He et al. 2015 (arXiv:1502.01852, section 2.2) throughout, as the paper has it (section 4.1), biases zero.
+
+    A spline's linear layers keep their own beginning, embeddings theirs.
+    """
+    kept = {id(parameter) for parameter in net.transformation.parameters() if parameter.ndim != 4}
+    norms = (nn.BatchNorm2d, nn.Embedding)
+    kept |= {
+        id(parameter) for module in net.modules() if isinstance(module, norms) for parameter in module.parameters()
+    }
+    for parameter in net.parameters():
+        if id(parameter) in kept:
+            continue
+        if parameter.ndim > 1:
+            nn.init.kaiming_normal_(parameter, nonlinearity="relu")
+        else:
+            nn.init.zeros_(parameter)
