@@ -96,6 +96,23 @@ def test_attention_fed_with_its_own_reading_says_the_same(classes: Classes) -> N
     assert torch.allclose(free, forced, atol=1e-5)
 
 
+def test_new_weights_are_as_spread_as_he_has_them() -> None:
+    torch.manual_seed(5)
+    net = grid("tps-vgg-bilstm-attn", FLAT, GridOptions(width=64, channels=128, hidden=64, localisation=64))
+    weights = dict(net.named_parameters())
+    for name, inputs in (
+        ("feature.11.weight", 9 * 64),
+        ("sequence.0.rnn.weight_ih_l0", 128),
+        ("prediction.keys.weight", 64),
+    ):
+        assert weights[name].std().item() == pytest.approx((2 / inputs) ** 0.5, rel=0.05)
+    assert weights["prediction.embedding.weight"].std().item() == pytest.approx((2 / (64 + FLAT.width)) ** 0.5, rel=0.1)
+    assert not weights["sequence.1.rnn.bias_hh_l0"].any()
+    assert (weights["feature.12.weight"] == 1).all()  # a normalisation
+    image = torch.rand(1, 1, 32, 64)
+    assert torch.allclose(net.transformation.eval()(image), image, atol=1e-3)
+
+
 def test_the_attention_decoder_is_the_published_one() -> None:
     # An LSTM cell fed with the attended columns and the last character as a one-hot vector.
     torch.manual_seed(4)
