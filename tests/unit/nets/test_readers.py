@@ -116,6 +116,11 @@ def test_longer_targets_than_places_are_cut() -> None:
     assert net(torch.randn(2, 1, 40, 64), torch.full((2, 5), 2)).shape == (2, 4, JAMO.width)
 
 
+def test_a_batch_of_empty_lines_has_an_end_to_learn() -> None:
+    nothing = torch.zeros(2, 0, dtype=torch.int64)
+    assert reader("parseq-jamo")(torch.randn(2, 1, 40, 64), nothing).shape == (2, 1, JAMO.width)
+
+
 def test_the_second_pass_knows_the_first() -> None:
     decoder = reader("parseq-jamo").prediction
     assert isinstance(decoder, parseq.PermutedDecoder)

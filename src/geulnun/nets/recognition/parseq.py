@@ -86,7 +86,7 @@ class PermutedDecoder(nn.Module):
 def written(known: Tensor) -> Tensor:
     """Which places (N, L + 1), bool, hold the beginning or a character before the first end of ``known`` (N, L)."""
     before_end = (known == 0).long().cumsum(1) == 0
-    return torch.cat([torch.ones_like(before_end[:, :1]), before_end], 1)
+    return torch.cat([before_end.new_ones(known.shape[0], 1), before_end], 1)
 
 
 def others_mask(known: Tensor) -> Tensor:
