@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geulnun.cli import bench, coverage, data, evaluate, fonts, info, lm, overlay, read, synth, train
+from geulnun.cli import bench, coverage, data, evaluate, export, finetune, fonts, info, lm, overlay, read, synth, train
 from geulnun.cli.console import complain, explained
 
 app = typer.Typer(
@@ -23,9 +23,11 @@ app.command()(read.read)
 app.command()(overlay.overlay)
 app.command()(coverage.coverage)
 app.command()(evaluate.evaluate)
+app.command()(finetune.finetune)
 app.command()(info.info)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
+app.add_typer(export.app, name="export")
 app.add_typer(fonts.app, name="fonts")
 app.add_typer(lm.app, name="lm")
 app.add_typer(synth.app, name="synth")

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from geulnun.charset import DEFAULT, Charset, Classes
+from geulnun.charset import Charset, Classes
 from geulnun.errors import ModelError
-from geulnun.nets.recognition.builders import BUILDERS
 from geulnun.nets.recognition.line import LineNet, dense
 from geulnun.spec import LineSpec
-from geulnun.training import weights
+from geulnun.training.finetune_nets import network_of
 
 #: Channels that `dense` gives at the end, at its own size.
 _CHANNELS = 256
@@ -37,38 +36,20 @@ class Start:
     spec: LineSpec
 
 
-def of_file(file: Path) -> Start:
+def of_file(file: Path, characters: str | None = None) -> Start:
     """The recogniser of a file.
 
     Args:
         file: an ONNX file of a network of convolutions (``dense``, the package's own), or a checkpoint of
-            `geulnun train recogniser` of any network.
+            `geulnun train recogniser` of any network, or EasyOCR's.
+        characters: of a checkpoint's flat head, where it does not say them.
 
     Raises:
         ModelError: there is no such file, or it is no such network.
     """
     if not file.is_file():
         raise ModelError(f"{file}: no such recogniser; name an ONNX file, or the last.pt of a run")
-    return _of_onnx(file) if file.suffix == ".onnx" else _of_checkpoint(file)
-
-
-def _of_checkpoint(file: Path) -> Start:
-    found = weights.read(file)
-    own = torch.load(file, map_location="cpu", weights_only=True).get("spec")
-    classes = found.classes or DEFAULT
-    for name, preset in BUILDERS.items():
-        with torch.device("meta"):  # shapes without numbers
-            shapes = {key: value.shape for key, value in preset.build(classes).state_dict().items()}
-        if shapes == {key: value.shape for key, value in found.state.items()}:
-            net = preset.build(classes)
-            net.load_state_dict({key: value.float() if value.is_floating_point() else value
-                                 for key, value in found.state.items()})  # fmt: skip
-            spec = LineSpec.from_json(own, str(file)) if own else BUILDERS[name].line_spec(classes)
-            return Start(net.eval(), spec)
-    raise ModelError(
-        f"{file}: of a network that is none of {', '.join(BUILDERS)} at its own size; name another checkpoint, "
-        "or go on with: geulnun train recogniser"
-    )
+    return _of_onnx(file) if file.suffix == ".onnx" else Start(*network_of(file, characters))
 
 
 def _of_onnx(file: Path) -> Start:
