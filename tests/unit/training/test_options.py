@@ -88,57 +88,61 @@ def test_an_unknown_net_names_the_nearest(tmp_path: Path) -> None:
 # --- train_easyocr
 
 
+#: train_easyocr's config.yaml, key by key.
+CONFIG = """\
+seed: 1111
+experiment_name: phase4
+number:
+symbol:
+lang_char:
+character: " 0123456789가나"
+train_data: FOLDER/train
+val_data: FOLDER/val
+select_data: select_data
+batch_ratio: "1"
+total_data_usage_ratio: 0.5
+train_images: 40_000
+val_images: 2_000
+eval_images: 500
+workers: 2
+batch_size: 8
+n_iter: 600_000
+val_period: 10_000
+continue_from: saved_models/phase4/iter_510000.pth
+strict: True
+show_number: 8
+adam: False
+lr: 1.
+rho: .95
+eps: 0.00000001
+grad_clip: 5
+Transformation: None
+FeatureExtraction: VGG
+SequenceModeling: BiLSTM
+Prediction: CTC
+img_height: 64
+img_width: 600
+rgb: False
+input_channel: 1
+output_channel: 256
+hidden_size: 256
+decode: greedy
+num_fiducial: 20
+batch_max_length: 34
+sensitive: True
+PAD: True
+contrast_adjust: 0.0
+data_filtering_off: False
+new_prediction: False
+freeze_FeatureFxtraction: True
+freeze_SequenceModeling: False
+"""
+
+
 def test_config_yaml_as_it_is(make_set: MakeSet, tmp_path: Path) -> None:
     make_set("train/select_data")
     make_set("val/select_data")
-    text = f"""
-        seed: 1111
-        experiment_name: phase4
-        number:
-        symbol:
-        lang_char:
-        character: " 0123456789가나"
-        train_data: {tmp_path}/train
-        val_data: {tmp_path}/val
-        select_data: select_data
-        batch_ratio: "1"
-        total_data_usage_ratio: 0.5
-        train_images: 40_000
-        val_images: 2_000
-        eval_images: 500
-        workers: 2
-        batch_size: 8
-        n_iter: 600_000
-        val_period: 10_000
-        continue_from: saved_models/phase4/iter_510000.pth
-        strict: True
-        show_number: 8
-        adam: False
-        lr: 1.
-        rho: .95
-        eps: 0.00000001
-        grad_clip: 5
-        Transformation: None
-        FeatureExtraction: VGG
-        SequenceModeling: BiLSTM
-        Prediction: CTC
-        img_height: 64
-        img_width: 600
-        rgb: False
-        input_channel: 1
-        output_channel: 256
-        hidden_size: 256
-        decode: greedy
-        num_fiducial: 20
-        batch_max_length: 34
-        sensitive: True
-        PAD: True
-        contrast_adjust: 0.0
-        data_filtering_off: False
-        new_prediction: False
-        freeze_FeatureFxtraction: True
-        freeze_SequenceModeling: False
-    """
+    text = CONFIG.replace("FOLDER", str(tmp_path))
     found = load(written(tmp_path, text))
     options = found.options
     assert set(yaml.safe_load(text)) == set(DEFAULTS) - {"beta1"}
