@@ -302,7 +302,8 @@ def _plain() -> dict[str, DecodeOptions]:
 
 
 def _fused(result: Result) -> dict[str, DecodeOptions]:
-    return {"beam + language model": result.options}
+    usual = DecodeOptions(lm=result.options.lm)
+    return {"beam + language model": result.options, "beam + language model, default weights": usual}
 
 
 def _sets(
