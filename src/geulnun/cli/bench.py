@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from geulnun.cli.bench_lab import recognisers
 from geulnun.cli.console import counted
 from geulnun.errors import GeulnunError, MissingDependencyError, UsageError
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Measure accuracy and speed beside Tesseract 5, and write tables and charts.", no_args_is_help=True
 )
+
+app.command()(recognisers)
 
 #: Modes of Tesseract for a page of running text; its sparse mode finds the words in no order.
 _PAGE_MODES = (3, 4, 6)
@@ -190,6 +193,35 @@ def decoding(
     meta = machine.describe(machine.arguments())
     text = decoding_report.as_markdown(report.preamble(meta), result)
     report.write(out, "decoding", decoding_report.as_json(meta, result), text)
+    sys.stdout.write(text)
+
+
+@app.command()
+def finetune(
+    texts: Texts = None,
+    out: Out = Path("docs/benchmarks"),
+    family: Annotated[str, typer.Option(help="Font family of the held-out side to learn.")] = "Un Pilgia",
+    lines: Annotated[int, typer.Option(min=10, help="Lines to learn from.")] = 500,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Time to learn.")] = 10.0,
+    threads: Annotated[int, typer.Option(min=1, help="Threads to learn with.")] = 1,
+    seed: Seed = 20,
+    quick: Quick = False,
+) -> None:
+    """Fine-tune on lines in a font kept out, and read others in it and in all other styles, before and after."""
+    import tempfile
+
+    from geulnun.bench import finetune as run
+    from geulnun.bench import machine, report
+
+    tested, minutes = (20, 0.01) if quick else (run.TESTED, minutes)
+    with tempfile.TemporaryDirectory() as folder, _progress(1) as advance:
+        result = run.run(
+            Path(folder), texts, lambda text: advance(text, 0), family=family, lines=lines, tested=tested,
+            minutes=minutes, threads=threads, seed=seed,
+        )  # fmt: skip
+    meta = {**machine.describe(machine.arguments()), "seed": seed}
+    text = run.as_markdown(report.preamble(meta), result)
+    report.write(out, "finetune", run.as_json(meta, result), text)
     sys.stdout.write(text)
 
 

@@ -1,0 +1,261 @@
+"""Every line recogniser on ocr_kor's protocol: trained alike, read alike, on lines of unseen words and fonts.
+
+Training sets are ocr_kor's "basic" and "skew" (9,000 lines each, half of every batch), tests are its skewed, distorted,
+blurred and patterned lines, drawn with held-out fonts from held-out words (`recipes/synth/ocr_kor_*.yaml`). A line
+counts as right when every character is, spaces among them. All networks learn from as many lines, with the same
+head; channels are narrowed by one factor, so that a CPU gets through the table, while size and speed are those of the
+whole network.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geulnun.charset import FlatCharset, normalise
+from geulnun.errors import UsageError
+from geulnun.metrics.counts import ErrorRate
+from geulnun.metrics.text import cer
+from geulnun.pipeline import Reader, ReaderOptions
+from geulnun.runtime.recogniser import Recogniser
+
+Tell = Callable[[str], None]
+Read = Callable[[NDArray[np.uint8]], str]
+
+#: The kinds of lines that are trained on and tested.
+TRAINED, TESTED = ("basic", "skew"), ("skew", "dist", "blur", "back")
+#: Characters of ocr_kor's head, which the sizes of whole networks are for.
+CHARACTERS = 972
+#: Image that is timed: a line of the protocol's size.
+TIMED = (64, 1_000)
+#: Other names of networks that the grid has.
+SAME = frozenset(("crnn", "grcnn", "aster"))
+#: Row of the reader that ships, which learned from more than the protocol has.
+SHIPPED = "the shipped reader"
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is done to every network alike.
+
+    Attributes:
+        recipes: folder of the drawn sets, `ocr_kor_*.yaml`.
+        texts: folder of texts; None for the built-in grammars.
+        lines: training lines each network sees.
+        tests: test lines of each kind.
+        width: factor of channels while training.
+        rate: learning rate at its height.
+        seed: of weights and lines.
+    """
+
+    recipes: Path = Path("recipes/synth")
+    texts: Path | None = None
+    lines: int = 60_000
+    tests: int = 250
+    width: float = 0.25
+    rate: float = 2e-3
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Size:
+    """A whole network as published: millions of parameters, MB as float16 ONNX, milliseconds a line."""
+
+    parameters: float
+    megabytes: float
+    milliseconds: float
+
+
+@dataclass
+class Result:
+    """A row: lines right and character errors of each kind of test, and what the training took."""
+
+    name: str
+    size: Size | None
+    lines: int
+    minutes: float
+    trained: float
+    exact: dict[str, float] = field(default_factory=dict)
+    cer: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def mean_exact(self) -> float:
+        """Share of lines right over all kinds, each counting alike."""
+        return statistics.fmean(self.exact.values())
+
+    @property
+    def mean_cer(self) -> float:
+        """Character error rate over all kinds, each counting alike."""
+        return statistics.fmean(self.cer.values())
+
+
+def draw(protocol: Protocol, work: Path) -> dict[str, Path]:
+    """Draw the training sets once, as LMDB, which is what the original trains from; their folders by kind."""
+    from geulnun.synth import recipes
+    from geulnun.synth.produce import Order, Target, produce
+
+    out = {}
+    for kind in TRAINED:
+        plan = recipes.load(_recipe(protocol, kind), "lines", protocol.texts)
+        out[kind] = work / "sets" / kind
+        order = Order(plan.source().size or 0, protocol.seed, 1)
+        produce(plan.source, order, Target(out[kind], plan.format, plan.save), plan.digest(), lambda done: None)
+    return out
+
+
+Tests = Mapping[str, list[tuple[NDArray[np.uint8], str]]]
+
+
+def tests(protocol: Protocol) -> Tests:
+    """The test lines of each kind: images and their texts, spread over the recipe's parts."""
+    from geulnun.synth import recipes
+
+    out: dict[str, list[tuple[NDArray[np.uint8], str]]] = {}
+    for kind in TESTED:
+        plan = recipes.load(_recipe(protocol, kind), "lines", protocol.texts, "held-out")
+        source = plan.source()
+        size = source.size or protocol.tests
+        drawn = [source.sample(at * size // protocol.tests, protocol.seed) for at in range(min(size, protocol.tests))]
+        out[kind] = [(sample.image, normalise(sample.text)) for sample in drawn]
+    return out
+
+
+def score(read: Read, lines: Tests, result: Result) -> Result:
+    """Fill in what ``read`` gets right."""
+    for kind, samples in lines.items():
+        found = [(truth, normalise(read(image))) for image, truth in samples]
+        errors = sum((cer(truth, text) for truth, text in found), start=ErrorRate())
+        result.exact[kind] = sum(truth == text for truth, text in found) / max(len(found), 1)
+        result.cer[kind] = errors.value
+    return result
+
+
+def size(name: str, threads: int = 2) -> Size:
+    """Size and speed of a whole network with a flat head of `CHARACTERS`; its weights are not trained."""
+    from geulnun.export.lines import export_lines
+    from geulnun.nets.recognition.builders import BUILDERS, parameters
+
+    preset = BUILDERS[name]
+    classes = FlatCharset(tuple(chr(0xAC00 + index) for index in range(CHARACTERS)))
+    net = preset.build(classes).eval()
+    with tempfile.TemporaryDirectory() as folder:
+        file = export_lines(net, preset.line_spec(classes), Path(folder, "net.onnx"), "float16")
+        reader = Recogniser(file, threads)
+        image = np.random.default_rng(0).integers(0, 256, TIMED).astype(np.uint8)
+        times = []
+        for _ in range(12):
+            begun = time.perf_counter()
+            reader.read([image])
+            times.append(time.perf_counter() - begun)
+        return Size(parameters(net) / 1e6, file.stat().st_size / 1e6, statistics.median(times[2:]) * 1e3)
+
+
+def train(
+    name: str,
+    protocol: Protocol,
+    sets: Mapping[str, Path],
+    folder: Path,
+    minutes: float | None = None,
+    tell: Tell = print,
+) -> Result:
+    """Train one network narrowed on ``sets``, and leave ``folder``/net.onnx; a run that was cut off goes on."""
+    from geulnun.export.lines import export_lines
+    from geulnun.nets.recognition.builders import BUILDERS, parameters
+    from geulnun.training import fit
+    from geulnun.training.options import LineTraining, SetChoice
+
+    if name not in BUILDERS:
+        raise UsageError(f"no network is called {name!r}; expected some of {', '.join(BUILDERS)}")
+    options = LineTraining(
+        data=tuple(SetChoice(path, name=kind, ratio=0.5) for kind, path in sets.items()),
+        validation=(SetChoice(sets[TRAINED[0]], name="seen", lines=16),),
+        net=name, width=protocol.width, lines=protocol.lines, rise=protocol.lines // 15, decay=protocol.lines // 2,
+        rate=protocol.rate, validate_minutes=60, tensorboard=False, threads=1, workers=0, seed=protocol.seed,
+        save_minutes=3,
+    )  # fmt: skip
+    used = _Clock(folder / "seconds.txt")
+    checkpoint = fit.train(options, folder, log=tell, devices=fit.Devices("cpu"), minutes=minutes)
+    spent = used.stop()
+    assert checkpoint is not None
+    made = fit.trained(checkpoint, options)
+    export_lines(made.net, made.spec, folder / "net.onnx")
+    seen = int(fit.read_run(checkpoint)["progress"]["lines"])
+    return Result(name, None, seen, spent / 60, parameters(made.net) / 1e6)
+
+
+class _Clock:
+    """CPU seconds of this process, those of runs before it that were cut off among them."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.before = float(file.read_text()) if file.is_file() else 0.0
+        self.begun = time.process_time()
+
+    def stop(self) -> float:
+        """All seconds so far, kept for the next run."""
+        total = self.before + time.process_time() - self.begun
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(f"{total}")
+        return total
+
+
+def measure(
+    names: Iterable[str], protocol: Protocol, work: Path, minutes: float | None = None, tell: Tell = print
+) -> list[Result]:
+    """Train, export and score networks one after the other; those that ``work`` holds finished are not done again.
+
+    Args:
+        names: of `geulnun.nets.recognition.builders.BUILDERS`; `SHIPPED` for the package's own reader.
+        protocol: what is done to each.
+        work: folder of the runs, one below it for each network.
+        minutes: a network's training ends, and is scored as it is, after so long.
+        tell: receives a line of progress now and then.
+    """
+    lines, sets = tests(protocol), draw(protocol, work)
+    out = []
+    for name in names:
+        file = work / name.replace(" ", "-") / "result.json"
+        if file.is_file():
+            out.append(load(file))
+            continue
+        tell(f"{name}: begins")
+        result, read = _shipped() if name == SHIPPED else _trained(name, protocol, sets, file.parent, minutes, tell)
+        score(read, lines, result)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), "utf-8")
+        tell(f"{name}: {result.mean_exact:.1%} of lines right, CER {result.mean_cer:.2%}")
+        out.append(result)
+    return out
+
+
+def _shipped() -> tuple[Result, Read]:
+    reader = Reader(ReaderOptions(min_confidence=0))
+    return Result(SHIPPED, None, 0, 0, 0), lambda image: reader.read_line(image).text
+
+
+def _trained(
+    name: str, protocol: Protocol, sets: Mapping[str, Path], folder: Path, minutes: float | None, tell: Tell
+) -> tuple[Result, Read]:
+    result = train(name, protocol, sets, folder, minutes, tell)
+    result.size = size(name)
+    recogniser = Recogniser(folder / "net.onnx", 1)
+    return result, lambda image: recogniser.read([image])[0].text
+
+
+def load(file: Path) -> Result:
+    """A result that `measure` kept."""
+    content = json.loads(file.read_text("utf-8"))
+    whole = content.pop("size")
+    return Result(size=Size(**whole) if whole else None, **content)
+
+
+def _recipe(protocol: Protocol, kind: str) -> Path:
+    return protocol.recipes / f"ocr_kor_{kind}.yaml"

@@ -1,0 +1,73 @@
+"""The bench of line recognisers: what is counted, what is kept, and what the page says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from geulnun.bench import laboratory
+from geulnun.bench.laboratory import SHIPPED, TESTED, Protocol, Result, Size
+from geulnun.bench.laboratory_report import as_json, as_markdown
+
+
+def line(value: int) -> NDArray[np.uint8]:
+    return np.full((4, 9), value, np.uint8)
+
+
+LINES = {kind: [(line(1), "가 나"), (line(2), "다라")] for kind in TESTED}
+
+
+def read(image: NDArray[np.uint8]) -> str:
+    return {1: "가나", 2: "다라"}[int(image[0, 0])]
+
+
+def test_a_missing_space_makes_a_line_wrong() -> None:
+    result = laboratory.score(read, LINES, Result("a", None, 10, 1.0, 0.1))
+    assert result.mean_exact == 0.5
+    # One of five characters is lost.
+    assert result.mean_cer == pytest.approx(0.2)
+
+
+def test_finished_networks_are_not_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+
+    def shipped() -> tuple[Result, laboratory.Read]:
+        calls.append(SHIPPED)
+        return Result(SHIPPED, None, 0, 0.0, 0.0), read
+
+    monkeypatch.setattr(laboratory, "tests", lambda protocol: LINES)
+    monkeypatch.setattr(laboratory, "draw", lambda protocol, work: {})
+    monkeypatch.setattr(laboratory, "_shipped", shipped)
+    first = laboratory.measure([SHIPPED], Protocol(), tmp_path, tell=lambda text: None)
+    again = laboratory.measure([SHIPPED], Protocol(), tmp_path, tell=lambda text: None)
+    assert calls == [SHIPPED]
+    assert first == again
+
+
+def test_an_unknown_network_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    with pytest.raises(Exception, match="no network is called 'vgg'"):
+        laboratory.train("vgg", Protocol(), {}, tmp_path)
+
+
+def test_sizes_are_those_of_whole_networks() -> None:
+    pytest.importorskip("torch")
+    found = laboratory.size("none-rcnn-none-ctc", threads=1)
+    assert found.parameters == pytest.approx(2.35, rel=0.02)
+    # Two bytes a parameter.
+    assert found.megabytes == pytest.approx(4.7, rel=0.05)
+    assert found.milliseconds > 0
+
+
+def test_the_page_puts_the_best_first() -> None:
+    rates = dict.fromkeys(TESTED, 0.25)
+    worse = Result("worse", Size(2.35, 4.7, 3.0), 100, 2.0, 0.2, rates, rates)
+    better = Result("better", None, 0, 0.0, 0.0, dict.fromkeys(TESTED, 0.75), rates)
+    page = as_markdown("- a day", [worse, better], Protocol(lines=100))
+    assert page.index("| better |") < page.index("| worse |")
+    assert "| worse | 2.35 | 4.7 | 3.0 | 0.20 | 25.0% | 25.0% | 25.0% | 25.0% | 25.0% | 25.00% |" in page
+    assert "learned from 100 lines" in page
+    assert as_json({"date": "x"}, [worse], Protocol())["protocol"]["width"] == 0.25  # type: ignore[index]
