@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -217,3 +218,17 @@ def test_wrong_values_of_theirs(make_set: MakeSet, change: dict[str, Any], messa
     base = {"train_data": str(make_set("t")), "character": "01"}
     with pytest.raises((RecipeError, MissingInputError), match=message):
         translate(base | change, "config.yaml")
+
+
+def test_every_recipe_of_lines_can_be_read(tmp_path: Path, make_set: MakeSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for part in ("training", "validation"):
+        make_set(f"sets/documents/training_and_validation_set/{part}/select_data")
+    # SeqCLR trains no recogniser yet, and has a schema of its own.
+    files = [file for file in (RECIPES / "lines").glob("*.yaml") if file.stem != "seqclr"]
+    read = {file.stem: load(file).options for file in files}
+    assert {"ocr_kor", "easyocr_config"} <= set(read)
+    assert read["ocr_kor"].net == "tps-vgg-bilstm-attn"
+    assert read["easyocr_config"].classes.classes().width == 1_009
+    _, spec = networks.build(replace(read["ocr_kor"], width=0.1), FlatCharset(("가",)))
+    assert (spec.height, spec.width, spec.decoding) == (32, 400, "attention")
