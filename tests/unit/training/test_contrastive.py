@@ -125,8 +125,8 @@ def test_a_view_shows_a_line_where_its_placement_says() -> None:
     image = np.full((40, 120), 255, np.uint8)
     image[:, 30:33] = 0
     spec = LineSpec()
+    choice = ViewChoice(crop=0.2, shift=0.4, stretch=0.2)
     for seed in range(8):
-        choice = ViewChoice(crop=0.2, shift=0.4, stretch=0.2)
         seen, placed = view(image, np.random.default_rng(seed), choice, spec)
         assert seen.shape == (40, 120)
         darkness = 255.0 - seen.mean(0)
@@ -142,14 +142,15 @@ def test_a_view_of_nothing_is_the_line_itself() -> None:
     coloured = np.repeat(image[..., None], 3, 2)
     assert view(coloured, np.random.default_rng(2), STRONG, LineSpec(channels=3))[0].shape[2] == 3
     assert view(coloured, np.random.default_rng(2), STRONG, LineSpec())[0].ndim == 2
-    twice = [view(image, np.random.default_rng(5), STRONG, LineSpec())[0] for _ in range(2)]
-    assert np.array_equal(*twice)
+    first, again = (view(image, np.random.default_rng(5), STRONG, LineSpec())[0] for _ in range(2))
+    assert np.array_equal(first, again)
 
 
 @pytest.mark.parametrize(("name", "value"), [("crop", 0.5), ("shift", -0.1), ("worn", 1.1)])
 def test_impossible_views_are_refused(name: str, value: float) -> None:
+    given: dict[str, Any] = {name: value}
     with pytest.raises(RecipeError, match=f"{name} of a view is {value}; expected 0 to"):
-        ViewChoice(**{name: value})
+        ViewChoice(**given)
 
 
 def mix(folder: Path, **changes: Any) -> PairMix:
