@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 torch = pytest.importorskip("torch")
 
 from geulnun.charset import DEFAULT  # noqa: E402
+from geulnun.export.lines import line_model  # noqa: E402
 from geulnun.export.onnx import write  # noqa: E402
 from geulnun.export.quantise import quantise  # noqa: E402
-from geulnun.export.recogniser import recogniser_model  # noqa: E402
 from geulnun.image import ops  # noqa: E402
 from geulnun.nets.recognition.line import LineNet, dense  # noqa: E402
 from geulnun.runtime import recogniser as runtime  # noqa: E402
+from geulnun.spec import LineSpec  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def net() -> LineNet:
 @pytest.fixture(scope="module")
 def onnx_file(net: LineNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("onnx") / "net.onnx"
-    write(recogniser_model(net), file)
+    write(line_model(net, LineSpec()), file)
     return file
 
 
@@ -76,7 +77,7 @@ def test_a_long_line_in_pieces_equals_the_whole(onnx_file: Path, monkeypatch: py
 
 def test_integers_follow_the_floats(net: LineNet, onnx_file: Path, tmp_path: Path) -> None:
     small = tmp_path / "small.onnx"
-    write(quantise(recogniser_model(net), [ops.line_batch([line]) for line in lines(320, 320, 320)]), small)
+    write(quantise(line_model(net, LineSpec()), [ops.line_batch([line]) for line in lines(320, 320, 320)]), small)
     assert small.stat().st_size < onnx_file.stat().st_size / 3
     (line,) = lines(320)
     wanted, found = (logits(runtime.Recogniser(file), [line])[0] for file in (onnx_file, small))
@@ -88,6 +89,6 @@ def test_another_charset_is_refused(net: LineNet, tmp_path: Path) -> None:
     from geulnun.errors import ModelError
 
     file = tmp_path / "other.onnx"
-    write(recogniser_model(dense(Charset((" ", "a")))), file)
+    write(line_model(dense(Charset((" ", "a"))), LineSpec()), file)
     with pytest.raises(ModelError, match="the character set needs 523"):
         runtime.Recogniser(file)

@@ -33,29 +33,15 @@ def read(
     formats: Annotated[
         str, typer.Option("-f", "--format", metavar="LIST", help="Any of txt, json, overlay, joined by commas.")
     ] = "txt",
-    pages: opt.Pages = None,
-    dpi: opt.Dpi = 300.0,
-    password: opt.Password = None,
-    min_confidence: opt.MinConfidence = 0.5,
-    threads: opt.Threads = None,
-    rotate: opt.Turn = opt.Rotate.auto,
-    columns: opt.Columns = opt.Seek.auto,
-    max_pixels: opt.MaxPixels = 150_000_000,
-    font: opt.LabelFont = None,
-    recogniser: opt.RecogniserFile = None,
-    line: Annotated[bool, typer.Option("--line", help="Each image holds one line: read it without detection.")] = False,
-    decoder: dec.DecoderChoice = dec.Decoder.auto,
-    beam: dec.Beam = 8,
-    lm: dec.Lm = None,
-    alpha: dec.Alpha = 0.4,
-    beta: dec.Beta = 1.0,
-    lexicon: dec.Lexicon = None,
-    unknown: dec.Unknown = None,
-    allow: dec.Allow = "",
-    block: dec.Block = "",
-    pattern: dec.Pattern = "",
-    reject: dec.Reject = 0.0,
-) -> None:
+    pages: opt.Pages = None, dpi: opt.Dpi = 300.0, password: opt.Password = None,
+    min_confidence: opt.MinConfidence = 0.5, threads: opt.Threads = None, rotate: opt.Turn = opt.Rotate.auto,
+    columns: opt.Columns = opt.Seek.auto, max_pixels: opt.MaxPixels = 150_000_000, font: opt.LabelFont = None,
+    recogniser: opt.RecogniserFile = None, line: opt.OneLine = False,
+    decoder: dec.DecoderChoice = dec.Decoder.auto, beam: dec.Beam = 8,
+    lm: dec.Lm = None, alpha: dec.Alpha = 0.4, beta: dec.Beta = 1.0,
+    lexicon: dec.Lexicon = None, unknown: dec.Unknown = None,
+    allow: dec.Allow = "", block: dec.Block = "", pattern: dec.Pattern = "", reject: dec.Reject = 0.0,
+) -> None:  # fmt: skip
     """Read images and PDFs: text in reading order, with its spaces.
 
     A file that cannot be read is reported on stderr and the others are read; the exit code is then that of the first

@@ -14,7 +14,7 @@ from typing import Literal
 from geulnun import charset, hangul
 from geulnun.charset import Charset, Classes, FlatCharset
 from geulnun.errors import MissingInputError, RecipeError
-from geulnun.spec import Padding, Scaling
+from geulnun.spec import Direction, Padding, Scaling
 from geulnun.synth.fonts import Split
 from geulnun.synth.wear import WearOptions
 from geulnun.training.unlabelled_options import UnlabelledChoice
@@ -88,6 +88,7 @@ class InputChoice:
         channels: 1 for grey, 3 for RGB.
         scaling: "stretched" or "signed".
         padding: "median" or "edge".
+        direction: "down" for columns of upright characters.
     """
 
     height: int | None = None
@@ -95,6 +96,7 @@ class InputChoice:
     channels: Literal[1, 3] | None = None
     scaling: Scaling | None = None
     padding: Padding | None = None
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True)
