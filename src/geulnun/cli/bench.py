@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from geulnun.cli.bench_lab import recognisers
 from geulnun.cli.console import counted
+from geulnun.cli.unlabelled import unlabelled
 from geulnun.errors import GeulnunError, MissingDependencyError, UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 
 app.command()(recognisers)
+
+app.command()(unlabelled)
 
 #: Modes of Tesseract for a page of running text; its sparse mode finds the words in no order.
 _PAGE_MODES = (3, 4, 6)
