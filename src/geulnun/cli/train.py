@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Self
@@ -64,7 +65,8 @@ def recogniser(
     options = replace(read.options, start=start) if start else read.options
     folder = out or Path("runs") / (read.name or "recogniser")
     with _Bar() as bar:
-        for note in read.notes:
+        # Processes that Lightning or torchrun started beside the first one say it all again.
+        for note in read.notes if os.environ.get("LOCAL_RANK", "0") == "0" else ():
             bar.say(note)
         checkpoint = train(
             options,
