@@ -19,7 +19,7 @@ from geulnun.bench.engines import Image
 from geulnun.bench.report import Json, table
 from geulnun.errors import UsageError
 from geulnun.image import ops
-from geulnun.training.fit import train
+from geulnun.training.fit import read_run, train
 from geulnun.training.options import LineTraining, SetChoice
 from geulnun.training.pretrain import Pretraining, pretrain
 from geulnun.training.scoring import scored
@@ -125,6 +125,8 @@ class Row:
 def compare(options: Comparison, folder: Path, log: Log) -> Iterator[Row]:
     """Train and read; a run that is in ``folder`` already goes on, or is only read.
 
+    A run that is stopped (SIGTERM) is saved and ends the comparison; called again, that goes on from there.
+
     Args:
         options: what.
         folder: where the runs are kept, one in each of its folders.
@@ -139,6 +141,9 @@ def compare(options: Comparison, folder: Path, log: Log) -> Iterator[Row]:
         log(f"{name}: {run.steps} steps")
         where = folder / name.replace(" ", "-").replace(",", "")
         checkpoint = train(run, where, log=log, tell=lambda line: None)
+        if checkpoint is None or read_run(checkpoint)["progress"]["steps"] < run.steps:
+            # Training takes SIGTERM for "save and end"; nothing may be compared with half a run.
+            raise KeyboardInterrupt
         return _row(name, run, steps, others, before + (time.monotonic() - began) / 60, options, checkpoint)
 
     if options.start is None:
