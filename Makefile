@@ -1,5 +1,6 @@
 # make demo    a virtual environment, the package, one sample page read and drawn over
 # make test    a virtual environment, the package with its extras, then the gate
+# make test-easyocr  EasyOCR itself reads with our networks, in an environment of its own (torchvision, 2 GB or more)
 # make gate    ruff, mypy, import-linter, pytest in that environment
 # make picture the README's picture, from the demo
 # make fonts   the fonts training renders with; reading and tests never need them
@@ -14,7 +15,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
 
-.PHONY: demo picture test gate fonts clean
+.PHONY: demo picture test test-easyocr gate fonts clean
 .DELETE_ON_ERROR:
 
 # A stamp a step, so that a second run installs nothing and needs no network.
@@ -44,6 +45,18 @@ picture: demo
 test: $(VENV)/stamp-dev
 	$(MAKE) --no-print-directory gate
 
+# EasyOCR needs torchvision, whose wheels bring another build of PyTorch: it stays out of the gate's environment.
+EASYOCR_VENV ?= .venv-easyocr
+
+$(EASYOCR_VENV)/stamp: pyproject.toml
+	$(PYTHON) -m venv $(EASYOCR_VENV)
+	$(EASYOCR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) \
+	    --editable '.[dev,train]' easyocr==1.7.2
+	touch $@
+
+test-easyocr: $(EASYOCR_VENV)/stamp
+	$(EASYOCR_VENV)/bin/python -m pytest -q tests/easyocr
+
 gate:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -72,4 +85,4 @@ fonts:
 	fi
 
 clean:
-	rm -rf $(VENV) $(FONTS) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(EASYOCR_VENV) $(FONTS) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
