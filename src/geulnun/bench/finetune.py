@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Result:
     family: str
     lines: int
     minutes: float
+    steps: int
     threads: int
     before: dict[str, Any]
     after: dict[str, Any]
@@ -105,7 +106,12 @@ def run(
     }
     own = weights.path("recogniser")
     before, after = ({name: asdict(measured(file, part)) for name, part in sets.items()} for file in (own, report.file))
-    return Result(family, lines, round(report.seconds / 60, 2), threads, before, after)
+    return Result(family, lines, round(report.seconds / 60, 2), report.steps, threads, before, after)
+
+
+def as_json(meta: Mapping[str, object], result: Result) -> dict[str, object]:
+    """The result with what it was measured on."""
+    return {**meta, **asdict(result)}
 
 
 def as_markdown(preamble: str, result: Result) -> str:
@@ -124,7 +130,8 @@ def as_markdown(preamble: str, result: Result) -> str:
             "",
             f"{result.lines} lines in {result.family}, a font that no training of the package's recogniser drew; "
             f"{result.minutes:g} minutes of training with {result.threads} thread{'s' * (result.threads > 1)}, as "
-            "`geulnun finetune` does without options. Measured on other sentences, by the file it writes.",
+            f"`geulnun finetune` does without options; the weights after {result.steps} steps were kept. Measured on "
+            "other sentences, by the file it writes.",
             "",
             "| lines | count | CER before | after | eojeols right before | after | lines exact before | after |",
             "|---|---|---|---|---|---|---|---|",

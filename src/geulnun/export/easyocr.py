@@ -8,6 +8,7 @@ around it as well, so EasyOCR's own preprocessing and greedy decoding write what
 from __future__ import annotations
 
 import importlib.util
+import keyword
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ def user_files(start: Start, name: str, characters: str | None = None) -> UserFi
     )
     code = bundle([UserNetwork, Lines, kind, *roots], head, tail)
     config = yaml.safe_dump(
-        {"network_params": {}, "imgH": _height(spec), "lang_list": ["ko", "en"], "character_list": chosen},
+        {"network_params": {}, "imgH": spec.height, "lang_list": ["ko", "en"], "character_list": chosen},
         allow_unicode=True, sort_keys=False, width=2**20,
     )  # fmt: skip
     weights = {f"{_WRAPPED}net.{key}": value.float() if value.is_floating_point() else value
@@ -123,7 +124,9 @@ def user_files(start: Start, name: str, characters: str | None = None) -> UserFi
 
 def check_name(name: str) -> None:
     """Refuse names that EasyOCR cannot import, or would take for another network."""
-    ours = name.isidentifier() and name not in _TAKEN and not name.endswith(("_g1", "_g2"))
+    ours = (
+        name.isidentifier() and not keyword.iskeyword(name) and name not in _TAKEN and not name.endswith(("_g1", "_g2"))
+    )
     if not ours or (importlib.util.find_spec(name) is not None):
         raise UsageError(
             f"name {name!r}: EasyOCR imports it as a module beside all others; choose letters, digits and _, "
@@ -153,11 +156,6 @@ def _chosen(classes: Classes, characters: str | None) -> str:
     if missing or not chosen:
         raise UsageError(f"characters: the network does not write {''.join(missing[:8]) or 'none'!r}; leave them out")
     return chosen
-
-
-def _height(spec: LineSpec) -> int:
-    """Rows of EasyOCR's lines: it drops pixels where it makes lines smaller, so ours are halved by the mean instead."""
-    return 2 * spec.height if spec.scaling == "stretched" else spec.height
 
 
 def _lines(spec: LineSpec) -> str:

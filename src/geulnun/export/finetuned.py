@@ -62,6 +62,7 @@ class Report:
         kept_together: what the user's lines were parted by.
         left_out: lines that could not be used.
         steps: of the weights kept; 0 where none were better than those at the start.
+        way: how far they are on the way from the first weights to those trained, 0..1.
         seconds: of training.
         temperature: what the file divides logits by.
     """
@@ -73,6 +74,7 @@ class Report:
     kept_together: str
     left_out: int
     steps: int
+    way: float
     seconds: float
     temperature: float
 
@@ -119,7 +121,7 @@ def finetuned(
     _keep(tuned.net, spec, out / "recogniser.pt")
     report = Report(
         target, before, _figures(target, material), material.parts.train.size or 0, material.parts.by,
-        len(material.parts.left_out), tuned.best.steps, round(tuned.seconds, 1), round(spec.temperature, 4),
+        len(material.parts.left_out), tuned.best.steps, tuned.way, round(tuned.seconds, 1), round(spec.temperature, 4),
     )  # fmt: skip
     _whole(out / "report.md", as_markdown(report))
     _whole(out / "report.json", json.dumps(asdict(report) | {"file": target.name}, ensure_ascii=False, indent=2) + "\n")
@@ -146,7 +148,7 @@ def _samples(material: Material, options: FinetuneOptions) -> Iterator[NDArray[n
     """Batches of lines to train on, none of which trains."""
     mix = replace(material.mix, seed=options.seed + 777, batch=8, group=1)
     feed = Feed(material.parts.train, material.rehearsed, options.rehearsal, mix)
-    return (batch.inputs.astype(np.float32) for batch in feed)
+    return (batch.inputs.astype(np.float32) for batch, _ in feed)
 
 
 def _temperature(net: torch.nn.Module, spec: LineSpec, lines: Sequence[Line]) -> float:
@@ -212,7 +214,7 @@ def as_markdown(report: Report) -> str:
         cells = " | ".join(f"{a * 100:.2f} % | {b * 100:.2f} %" for a, b in pairs)
         rows.append(f"| {name} ({old.lines}) | {cells} |")
     kept = (
-        f"the weights after {report.steps} steps"
+        f"the weights after {report.steps} steps, {report.way:.0%} of the way from the first ones"
         if report.steps
         else "the weights at the start: none were better; use the package's own recogniser"
     )

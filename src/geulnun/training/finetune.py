@@ -1,9 +1,11 @@
 """Fine-tune a recogniser on a user's own lines, in minutes and on a CPU, without losing what it reads already.
 
 Half of every batch are lines such as the reader first learnt from (rehearsal: Robins 1995, "Catastrophic forgetting,
-rehearsal and pseudorehearsal"), statistics of normalisations stay as they are, and weights are drawn back to where they
+rehearsal and pseudorehearsal"), of which it shall say what it said before (distillation: Li and Hoiem 2016,
+arXiv:1606.09282, section 3); statistics of normalisations stay as they are, and weights are drawn back to where they
 began (L2-SP: Li et al. 2018, arXiv:1802.01483, section 3), strongly where there are no fonts to rehearse with. Of the
-states on the way the best is kept, by lines that are not trained on.
+states on the way the best is kept, by lines that are not trained on; at the end it is tried whether weights between
+the first and these are better still (WiSE-FT: Wortsman et al. 2022, arXiv:2109.01903, section 3).
 """
 
 from __future__ import annotations
@@ -15,10 +17,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
+from geulnun.charset import HANGUL, Charset, Classes
 from geulnun.errors import InputError, UsageError
+from geulnun.nets.recognition.heads import split
 from geulnun.spec import LineSpec
 from geulnun.training import networks
 from geulnun.training.batches import GROUP, LineBatch, Mix, Ready, prepared
@@ -35,7 +42,11 @@ Log = Callable[[str], None]
 #: How often weights are validated on the way.
 _TURNS = 6
 #: Share of the run over which the rate rises.
-_RISE = 0.05
+_RISE = 0.1
+#: Errors on the user's lines that one more error on other styles is worth, as rates.
+_DEAR = 5.0
+#: Shares of the way from the first weights to the last that are tried.
+_BETWEEN = (0.75, 0.5, 0.3)
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class FinetuneOptions:
 
     minutes: float = 10.0
     steps: int | None = None
-    rate: float = 4e-4
+    rate: float = 8e-5
     columns: int = 8_000
     rehearsal: float = 0.5
     others: int = 200
@@ -113,19 +124,28 @@ class Turn:
     yours: Scores
     others: Scores | None
 
-    @property
-    def cost(self) -> tuple[float, float]:
-        """What is to be small: errors on the user's lines, and beside it what is lost on others; then the loss."""
-        return self.yours.cer.value + (self.others.cer.value if self.others else 0.0), self.yours.loss
+    def cost(self, first: Turn) -> tuple[float, float]:
+        """What is to be small: errors on the user's lines and, dearer, what others lost since ``first``; the loss."""
+        lost = self.others.cer.value - first.others.cer.value if self.others and first.others else 0.0
+        return self.yours.cer.value + _DEAR * max(0.0, lost), self.yours.loss
 
 
 @dataclass(frozen=True)
 class Tuned:
-    """What came of a run: the best weights, in evaluation mode, and the validations from the start on."""
+    """What came of a run.
+
+    Attributes:
+        net: the best weights, in evaluation mode.
+        turns: the validations, from the start on.
+        best: that of the best weights.
+        way: how far they are on the way from the first weights to those trained, 0..1.
+        seconds: of training.
+    """
 
     net: nn.Module
     turns: tuple[Turn, ...]
     best: Turn
+    way: float
     seconds: float
 
 
@@ -163,20 +183,33 @@ def tune(start: Start, material: Material, options: FinetuneOptions, log: Log) -
     judge = _Judge(start.spec, material)
     run = _Run(start, material, options)
     turns = [judge(start.net, 0, 0)]
-    best, kept = turns[0], copy.deepcopy(start.net)
     log(told(turns[0]))
-    due, stale = 1, 0
+    due, stale, best, kept = 1, 0, turns[0], start.net
     while run.share < 1 and stale < options.patience:
         run.step()
         if run.share >= due / _TURNS:
             due += 1
             turns.append(judge(run.average, run.steps, run.lines))
             log(told(turns[-1]))
-            better = turns[-1].cost < best.cost
-            stale = 0 if better else stale + 1
-            if better:
-                best, kept = turns[-1], copy.deepcopy(run.average)
-    return Tuned(kept.eval().float(), tuple(turns), best, run.seconds)
+            stale += 1
+            # The first state learnt stands for all of them: with weights between, it may still be better than none.
+            if len(turns) == 2 or turns[-1].cost(turns[0]) < best.cost(turns[0]):
+                best, kept, stale = turns[-1], copy.deepcopy(run.average), 0
+    found = [(best, kept, 1.0), (turns[0], start.net, 0.0)]
+    for way in _BETWEEN if best.steps else ():
+        net = between(start.net, kept, way)
+        found.append((judge(net, best.steps, best.lines), net, way))
+        log(f"{way:.0%} of the way: {told(found[-1][0])}")
+    best, kept, way = min(found, key=lambda one: one[0].cost(turns[0]))
+    return Tuned(copy.deepcopy(kept).eval().float(), tuple(turns), best, way, run.seconds)
+
+
+@torch.no_grad()
+def between(first: nn.Module, last: nn.Module, way: float) -> nn.Module:
+    """A network whose weights lie between two networks': ``way`` 0 is the first, 1 the last."""
+    net = copy.deepcopy(last)
+    torch._foreach_lerp_([one.data for one in net.parameters()], [one.data for one in first.parameters()], 1 - way)
+    return net
 
 
 class _Run:
@@ -186,6 +219,7 @@ class _Run:
         self.spec, self.options = start.spec, options
         self.net = copy.deepcopy(start.net).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self._first = copy.deepcopy(self.average)
         self._begin = [one.detach().clone() for one in self.net.parameters()]
         recipe = LineTraining(optimiser="adamw", rate=options.rate, weight_decay=0.0)
         self._optimiser = optimiser(recipe, self.net)
@@ -214,9 +248,9 @@ class _Run:
         for group in self._optimiser.param_groups:
             group["lr"] = self.options.rate * height
         _learning(self.net)
-        batch = next(self._feed)
+        batch, own = next(self._feed)
         self._optimiser.zero_grad(set_to_none=True)
-        loss = self._forward(batch)
+        loss = self._forward(batch, own)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         if bool(torch.isfinite(norm)):
@@ -226,14 +260,33 @@ class _Run:
         self.lines += len(batch.labels)
         self.seconds += time.monotonic() - began
 
-    def _forward(self, batch: LineBatch) -> Tensor:
+    def _forward(self, batch: LineBatch, own: NDArray[np.bool_]) -> Tensor:
+        """The loss of the user's lines, and how far rehearsed ones are from what the first network says of them."""
         inputs = torch.from_numpy(batch.inputs).to(memory_format=torch.channels_last).float()
         with torch.autocast("cpu", torch.bfloat16):
-            device = inputs.device
-            ctc = self.spec.decoding == "ctc"
-            logits = self.net(inputs) if ctc else self.net(inputs, targets_of(batch.labels, device))
+            logits = self._logits(self.net, inputs, batch.labels)
         steps = steps_filled(self.spec, torch.from_numpy(batch.widths), inputs.shape[-1], logits.shape[1])
-        return self._loss(logits, steps, batch.labels, self.spec.classes)
+        loss = logits.new_zeros((), dtype=torch.float32)
+        mine, rest = (torch.from_numpy(part.nonzero()[0]) for part in (own, ~own))
+        if len(mine):
+            labels = [batch.labels[at] for at in mine.tolist()]
+            loss = loss + self._loss(logits[mine], steps[mine], labels, self.spec.classes)
+        if len(rest):
+            labels = [batch.labels[at] for at in rest.tolist()]
+            with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+                before = self._logits(self._first, inputs[rest], labels)
+            now = logits[rest, : before.shape[1]]
+            inside = torch.arange(now.shape[1])[None] < steps[rest][:, None]
+            characters = max(1, sum(map(len, labels)))
+            loss = loss + (divergence(before, now, self.spec.classes) * inside).sum() / characters
+        return loss
+
+    def _logits(self, net: nn.Module, inputs: Tensor, labels: list[list[int]]) -> Tensor:
+        if self.spec.decoding == "ctc":
+            found: Tensor = net(inputs)
+            return found
+        found = net(inputs, targets_of(labels, inputs.device))
+        return found
 
     @torch.no_grad()
     def _pull(self, anchor: float) -> None:
@@ -244,6 +297,35 @@ class _Run:
         keep = min(self.options.average, (1 + self.steps) / (20 + self.steps))
         averaged = [one.data for one in self.average.parameters()]
         torch._foreach_lerp_(averaged, [one.data for one in parameters], 1 - keep)
+
+
+def divergence(before: Tensor, now: Tensor, classes: Classes) -> Tensor:
+    """How far distributions are from earlier ones at each step: Kullback-Leibler divergence in nats.
+
+    Args:
+        before: logits (N, T, classes.width).
+        now: likewise.
+        classes: the head's layout. Of the factored head, jamo count as much as the step is Hangul, and ideographs as
+            much as it is one: that is the divergence over all characters.
+
+    Returns:
+        (N, T), float32.
+    """
+    if not isinstance(classes, Charset):
+        return _divergence(before, now)
+    first, second = split(before, classes), split(now, classes)
+    gate = torch.softmax(first[0].float(), -1)
+    out = _divergence(first[0], second[0])
+    for at in (1, 2, 3):
+        out = out + gate[..., HANGUL] * _divergence(first[at], second[at])
+    if classes.ideographs:
+        out = out + gate[..., classes.ideograph] * _divergence(first[4], second[4])
+    return out
+
+
+def _divergence(before: Tensor, now: Tensor) -> Tensor:
+    first, second = (functional.log_softmax(logits.float(), -1) for logits in (before, now))
+    return functional.kl_div(second, first, reduction="none", log_target=True).sum(-1)
 
 
 class _Judge:

@@ -217,7 +217,8 @@ class Feed:
             self._sets = [(Shuffled(lines), 1 - share, True), (rehearsed, share, False)]
         self._mix = replace(mix, augment=_WEAR)
 
-    def __iter__(self) -> Iterator[LineBatch]:
+    def __iter__(self) -> Iterator[tuple[LineBatch, NDArray[np.bool_]]]:
+        """Batches, and which of their lines are the user's."""
         number = 0
         while True:
             drawn = [list(self._draw(at, number)) for at in range(len(self._sets))]
@@ -225,11 +226,12 @@ class Feed:
             if any(drawn):
                 yield from (self._batch(part) for part in self._dealt(drawn, number))
 
-    def _dealt(self, drawn: list[list[tuple[int, Ready]]], number: int) -> list[list[Ready]]:
+    def _dealt(self, drawn: list[list[tuple[int, Ready]]], number: int) -> list[list[tuple[Ready, bool]]]:
         group = self._mix.group
+        own = {id(ready) for _, ready in drawn[0]}
         parts = sorted_by_width([lines for lines in drawn if lines], group)
         order = np.random.default_rng((self._mix.seed, number)).permutation(group)
-        return [[ready for _, ready in parts[at]] for at in order.tolist()]
+        return [[(ready, id(ready) in own) for _, ready in parts[at]] for at in order.tolist()]
 
     def _draw(self, at: int, number: int) -> Iterator[tuple[int, Ready]]:
         lines, share, own = self._sets[at]
@@ -247,15 +249,17 @@ class Feed:
             if ready is not None:
                 yield place, ready
 
-    def _batch(self, lines: list[Ready]) -> LineBatch:
+    def _batch(self, drawn: list[tuple[Ready, bool]]) -> tuple[LineBatch, NDArray[np.bool_]]:
         spec, classes = self._mix.spec, self._mix.words.classes
+        lines = [line for line, _ in drawn]
         widths = np.array([line.input.shape[-1] for line in lines])
         # Few widths, as in training: for each one PyTorch builds kernels.
         step = int(np.lcm(BUCKET, spec.multiple))
         width = spec.width or -(-int(widths.max()) // step) * step
         stacked = ops.line_batch([line.input for line in lines], width, spec).astype(np.float16)
         texts = [line.text for line in lines]
-        return LineBatch(stacked, widths, [classes.encode(text) for text in texts], texts)
+        made = LineBatch(stacked, widths, [classes.encode(text) for text in texts], texts)
+        return made, np.array([own for _, own in drawn])
 
 
 def varied(line: Line, seed: tuple[int, ...]) -> Line:

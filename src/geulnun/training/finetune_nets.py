@@ -19,6 +19,8 @@ from geulnun.training import weights
 State = Mapping[str, Tensor]
 Build = Callable[[], nn.Module]
 
+#: Presets that the grid's sizes tell already.
+_OF_GRID = (*NAMES, "crnn", "grcnn", "aster", "easyocr-g2")
 #: Factors of networks that are told by their sizes alone, but for 1.
 _FACTORS = tuple(part / 16 for part in range(1, 33) if part != 16)
 
@@ -67,26 +69,37 @@ def _guessed(state: State, file: Path) -> Classes:
 
 def _candidates(state: State, classes: Classes, spec: LineSpec | None) -> Iterator[tuple[str, Build]]:
     """Networks whose weights have these names, by the name of their preset: those of usual sizes first."""
-    fitting = []
-    for name, preset in BUILDERS.items():
+    name = _grid_name(state)
+    options = _sizes(state, spec or BUILDERS[name].spec)
+    yield name, lambda: grid(name, classes, options)
+    for other, preset in BUILDERS.items():
+        if other in _OF_GRID:
+            continue
         with torch.device("meta"):
             names = set(preset.build(classes, 1 / 16).state_dict())
         if names == set(state):
-            fitting.append((name, preset))
-    for name, preset in fitting:
-        yield name, lambda preset=preset: preset.build(classes)  # type: ignore[misc]
-    for name, preset in fitting:
-        if name in NAMES:
-            options = _sizes(state, spec or preset.spec)
-            yield name, lambda name=name, options=options: grid(name, classes, options)  # type: ignore[misc]
-        else:
-            for factor in _FACTORS:
-                yield name, lambda preset=preset, factor=factor: preset.build(classes, factor)  # type: ignore[misc]
+            for factor in (1.0, *_FACTORS):
+                yield other, lambda preset=preset, factor=factor: preset.build(classes, factor)  # type: ignore[misc]
+
+
+def _grid_name(state: State) -> str:
+    """The network of the grid whose weights have such names, if one has."""
+    recurrent = any(".recur_gate." in name for name in state)
+    return "-".join(
+        (
+            "tps" if any(name.startswith("transformation.") for name in state) else "none",
+            "rcnn" if recurrent else "vgg" if "feature.0.weight" in state else "resnet",
+            "bilstm" if "sequence.0.rnn.weight_hh_l0" in state else "none",
+            "attn" if "prediction.recur.weight" in state else "ctc",
+        )
+    )
 
 
 def _sizes(state: State, spec: LineSpec) -> GridOptions:
     """The sizes of a network of the grid, as its weights have them."""
     convolutions = [value for name, value in state.items() if name.startswith("feature.") and value.ndim == 4]
+    if not convolutions:
+        return GridOptions()
     usual = GridOptions()
     recurrent = state.get("sequence.0.rnn.weight_hh_l0", state.get("prediction.recur.weight"))
     points = state.get("transformation.localisation.points.weight")

@@ -1,9 +1,9 @@
 """Where fine-tuning begins: a recogniser's float weights, out of an ONNX file of ours or out of a checkpoint.
 
 The package ships the default recogniser in 8-bit integers with its normalisations folded into the convolutions. An
-integer times its channel's scale is a float weight again, and a folded convolution is one whose normalisation divides
-by one: that network reads as the file does, but for the rounding of activations, and can be trained on. So a wheel is
-all that fine-tuning needs.
+integer times its channel's scale is a float weight again, and a folded convolution is one whose normalisation only
+multiplies and adds. That network reads as the file does, but for the rounding of activations, and can be trained on: a
+wheel is all that fine-tuning needs.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from geulnun.training.finetune_nets import network_of
 
 #: Channels that `dense` gives at the end, at its own size.
 _CHANNELS = 256
+#: Root mean square of a convolution's weights, as in networks that were trained with their normalisations: what is
+#: folded is many times smaller in some layers, and steps of one size would tear these apart.
+_SCALE = 0.1
 
 
 @dataclass(frozen=True)
@@ -136,22 +139,24 @@ def _module(node: str) -> str:
 
 @torch.no_grad()
 def _fill(net: LineNet, found: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]) -> None:
-    """Put folded convolutions into a network: each normalisation divides by one and adds the bias."""
+    """Put folded convolutions into a network: weights of one scale, which each normalisation takes back."""
     modules = dict(net.named_modules())
     for name, module in modules.items():
         if not isinstance(module, nn.Conv2d):
             continue
         weight, bias = (torch.from_numpy(value.copy()) for value in found[name])
-        _put(module.weight, weight)
         if module.bias is not None:
+            _put(module.weight, weight)
             _put(module.bias, bias)
             continue
+        size = weight.flatten(1).square().mean(1).sqrt().clamp(min=1e-12) / _SCALE
+        _put(module.weight, weight / size[:, None, None, None])
         before, _, last = name.rpartition(".")
         norm = modules[f"{before}.{int(last) + 1}"]
         assert isinstance(norm, nn.BatchNorm2d)
         assert norm.running_mean is not None
         assert norm.running_var is not None
-        nn.init.ones_(norm.weight)
+        _put(norm.weight, size)
         _put(norm.bias, bias)
         norm.running_mean.zero_()
         norm.running_var.fill_(1 - norm.eps)
