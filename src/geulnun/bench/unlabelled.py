@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image as PillowImage
 
@@ -19,11 +20,10 @@ from geulnun.bench.engines import Image
 from geulnun.bench.report import Json, table
 from geulnun.errors import UsageError
 from geulnun.image import ops
-from geulnun.training.fit import read_run, train
-from geulnun.training.options import LineTraining, SetChoice
-from geulnun.training.pretrain import Pretraining, pretrain
-from geulnun.training.scoring import scored
-from geulnun.training.unlabelled_options import ImageChoice, UnlabelledChoice
+
+if TYPE_CHECKING:
+    from geulnun.training.options import LineTraining, SetChoice
+    from geulnun.training.pretrain import Pretraining
 
 Log = Callable[[str], None]
 #: What the run's own validation at its end reads; the tables have all lines.
@@ -79,6 +79,8 @@ class Comparison:
     @property
     def run(self) -> LineTraining:
         """A run on labelled lines from the beginning."""
+        from geulnun.training.options import LineTraining, SetChoice
+
         return LineTraining(
             data=(SetChoice(self.labelled),), net=self.net, width=self.width, texts=self.texts, steps=self.steps,
             rise=max(1, self.steps // 20), decay=self.steps // 2, rate=self.rate, batch=self.batch,
@@ -89,6 +91,8 @@ class Comparison:
     @property
     def sets(self) -> tuple[SetChoice, ...]:
         """What is read."""
+        from geulnun.training.options import SetChoice
+
         return tuple(SetChoice(path, name=name, split="held-out") for name, path in self.tests.items())
 
     def further(self, start: Path) -> LineTraining:
@@ -135,15 +139,13 @@ def compare(options: Comparison, folder: Path, log: Log) -> Iterator[Row]:
     Yields:
         a row when it is known.
     """
+    from geulnun.training.pretrain import pretrain
+    from geulnun.training.unlabelled_options import ImageChoice, UnlabelledChoice
 
     def learnt(name: str, run: LineTraining, steps: int, others: int = 0, before: float = 0.0) -> Row:
         began = time.monotonic()
         log(f"{name}: {run.steps} steps")
-        where = folder / name.replace(" ", "-").replace(",", "")
-        checkpoint = train(run, where, log=log, tell=lambda line: None)
-        if checkpoint is None or read_run(checkpoint)["progress"]["steps"] < run.steps:
-            # Training takes SIGTERM for "save and end"; nothing may be compared with half a run.
-            raise KeyboardInterrupt
+        checkpoint = _trained(run, folder / name.replace(" ", "-").replace(",", ""), log)
         return _row(name, run, steps, others, before + (time.monotonic() - began) / 60, options, checkpoint)
 
     if options.start is None:
@@ -166,7 +168,20 @@ def compare(options: Comparison, folder: Path, log: Log) -> Iterator[Row]:
     yield learnt("labels, then FixMatch", run, done + options.more)
 
 
+def _trained(run: LineTraining, folder: Path, log: Log) -> Path:
+    from geulnun.training.fit import read_run, train
+
+    checkpoint = train(run, folder, log=log, tell=lambda line: None)
+    if checkpoint is None or read_run(checkpoint)["progress"]["steps"] < run.total:
+        # Training takes SIGTERM for "save and end"; nothing may be compared with half a run.
+        raise KeyboardInterrupt
+    return checkpoint
+
+
 def _pretraining(options: Comparison) -> Pretraining:
+    from geulnun.training.pretrain import Pretraining
+    from geulnun.training.unlabelled_options import ImageChoice
+
     return Pretraining(
         data=(ImageChoice(options.unlabelled),), net=options.net, width=options.width, texts=options.texts,
         batch=options.batch, steps=options.pretrain, rise=max(1, options.pretrain // 20), decay=options.pretrain // 2,
@@ -177,6 +192,8 @@ def _pretraining(options: Comparison) -> Pretraining:
 def _row(
     name: str, run: LineTraining, steps: int, others: int, minutes: float, options: Comparison, checkpoint: Path | None
 ) -> Row:
+    from geulnun.training.scoring import scored
+
     scores = scored(run, options.sets, checkpoint)
     return Row(
         name, steps, others, minutes,
