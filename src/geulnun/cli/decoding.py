@@ -44,3 +44,9 @@ Pattern = Annotated[
 Reject = Annotated[
     float, typer.Option("--reject", help="Read lines of less confidence as nothing.", rich_help_panel=PANEL)
 ]
+Doubt = Annotated[
+    float,
+    typer.Option(
+        "--doubt", help="Search only lines with a character of less confidence; 1 for all.", rich_help_panel=PANEL
+    ),
+]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,6 +32,23 @@ SplitChoice = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class LanguageRecipe:
+    """A language model's recipe.
+
+    Attributes:
+        texts: files or folders below the folder of texts that the command line names.
+        order: characters of the longest n-grams.
+        prune: n-grams of 3 characters and more seen no more often are left out.
+        split: which sentences count.
+    """
+
+    texts: tuple[str, ...]
+    order: int = 5
+    prune: int = 1
+    split: Literal["all", "train", "held-out"] = "all"
+
+
 @app.command()
 def build(
     texts: Texts,
@@ -40,11 +58,19 @@ def build(
         int, typer.Option(help="Leave out n-grams of 3 characters and more seen no more often than this.")
     ] = 1,
     split: SplitChoice = Split.ALL,
+    recipe: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="A recipe that names all this, below the one folder TEXTS.")
+    ] = None,
 ) -> None:
     """Count texts into a character n-gram model (interpolated modified Kneser-Ney)."""
     from geulnun.decode import ngram_build
+    from geulnun.recipe import load
     from geulnun.write.files import write_file
 
+    if recipe is not None:
+        chosen = load(recipe, LanguageRecipe)
+        texts = [folder / name for folder in texts for name in chosen.texts]
+        order, prune, split = chosen.order, chosen.prune, Split(chosen.split)
     model = ngram_build.build(_sentences(texts, split), order, prune)
     content = model.to_bytes()
     write_file(out, content)

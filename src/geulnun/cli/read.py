@@ -40,7 +40,8 @@ def read(
     decoder: dec.DecoderChoice = dec.Decoder.auto, beam: dec.Beam = 8,
     lm: dec.Lm = None, alpha: dec.Alpha = 0.4, beta: dec.Beta = 1.0,
     lexicon: dec.Lexicon = None, unknown: dec.Unknown = None,
-    allow: dec.Allow = "", block: dec.Block = "", pattern: dec.Pattern = "", reject: dec.Reject = 0.0,
+    allow: dec.Allow = "", block: dec.Block = "", pattern: dec.Pattern = "",
+    reject: dec.Reject = 0.0, doubt: dec.Doubt = 1.0,
 ) -> None:  # fmt: skip
     """Read images and PDFs: text in reading order, with its spaces.
 
@@ -53,7 +54,7 @@ def read(
 
     wanted = _formats(formats, out)
     decoding = DecodeOptions(
-        decoder.value, beam, lexicon, unknown, lm, alpha, beta, allow=allow, block=block, pattern=pattern, reject=reject
+        decoder.value, beam, lexicon, unknown, lm, alpha, beta, allow, block, pattern, reject, doubt=doubt
     )
     options = ReaderOptions(
         dpi=dpi,

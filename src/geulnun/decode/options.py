@@ -41,6 +41,8 @@ class DecodeOptions:
         beta: what each character is worth beside it, in nats.
         allow: characters and ranges (``0-9가-힣,``) beside which none is written; empty for all. A space is one.
         block: characters and ranges that are not written.
+        doubt: a line is searched only if its greedy reading has a character of less confidence than this; 1 searches
+            every line.
         pattern: name or expression of what the whole line must be, see `geulnun.decode.patterns`; empty for anything.
         reject: lines with less confidence, 0..1, are read as nothing.
         alternatives: at most so many other readings a character.
@@ -61,6 +63,7 @@ class DecodeOptions:
     pattern: str = ""
     reject: float = 0.0
     alternatives: int = 4
+    doubt: float = 1.0
 
     def __post_init__(self) -> None:
         if self.decoder not in get_args(Kind):
@@ -82,6 +85,13 @@ class DecodeOptions:
             raise UsageError("the decoder words needs a lexicon; give a text file, a word a line")
         if self.decoder == "beam" and self.lexicon is not None:
             raise UsageError("the decoder beam takes no lexicon; use the decoder words")
+        if self.pattern and self.doubt < 1:
+            raise UsageError("a pattern holds for every line, sure or not; leave doubt at 1")
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing is asked for: running text, decoded as suits it best."""
+        return replace(self, reject=0.0, alternatives=4, width=8) == DecodeOptions()
 
     @property
     def searches(self) -> bool:
@@ -95,6 +105,7 @@ _LIMITS = (
     ("alpha", 0.0, 10.0),
     ("beta", -20.0, 20.0),
     ("reject", 0.0, 1.0),
+    ("doubt", 0.0, 1.0),
     ("alternatives", 0, 100),
 )
 
@@ -138,6 +149,24 @@ def _greedy(options: DecodeOptions, classes: Classes, decoding: str) -> Decoder:
 
 
 def _searching(options: DecodeOptions, classes: Classes, decoding: str) -> Decoder:
+    otherwise = _greedy(options, classes, decoding)
+    if options.doubt == 1:
+        return _search(options, classes, decoding)
+    # Most pages hold no doubtful line: what a search needs is read when the first one comes.
+    searched: list[Decoder] = []
+
+    def read(steps: Steps) -> list[Decoded]:
+        sure = otherwise(steps)
+        if all(char.confidence >= options.doubt for char in sure):
+            return sure
+        if not searched:
+            searched.append(_search(options, classes, decoding))
+        return searched[0](steps)
+
+    return read
+
+
+def _search(options: DecodeOptions, classes: Classes, decoding: str) -> Decoder:
     search = BeamSearch(classes, _scorer(options), options.width)
     find = search.ctc if decoding == "ctc" else search.positions
     otherwise = _greedy(options, classes, decoding)

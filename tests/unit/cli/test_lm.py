@@ -56,3 +56,12 @@ def test_errors_are_one_line(texts: Path, tmp_path: Path) -> None:
     run("build", texts, "-o", out)
     (tmp_path / "empty.txt").write_text("")
     assert isinstance(run("score", out, tmp_path / "empty.txt").exception, MissingInputError)
+
+
+def test_a_recipe_says_what_is_counted(texts: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "language.yaml"
+    recipe.write_text(f"texts: [{texts.name}]\norder: 3\nprune: 0\n", "utf-8")
+    plain, asked = tmp_path / "plain.npz", tmp_path / "asked.npz"
+    run("build", texts, "-o", plain, "--order", "3", "--prune", "0")
+    run("build", texts.parent, "-o", asked, "--recipe", recipe)
+    assert plain.read_bytes() == asked.read_bytes()

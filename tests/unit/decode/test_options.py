@@ -113,3 +113,20 @@ def test_files_that_are_not_there_or_damaged(tmp_path: Path) -> None:
             build(DecodeOptions(lm=file), CLASSES)
         with pytest.raises(error):
             build(DecodeOptions(lexicon=file), CLASSES)
+
+
+def test_only_lines_in_doubt_are_searched(tmp_path: Path) -> None:
+    model = tmp_path / "lm.npz"
+    model.write_bytes(count(["나가 나가 나가", "가나"] * 3, 3).to_bytes())
+    doubtful, sure = steps_for("나가", {1: ("갸", 0.5)}), steps_for("나갸", {})
+    read = build(DecodeOptions(lm=model, doubt=0.9), CLASSES)
+    assert text_of(read(doubtful)) == "나가"
+    # As little foreseen by the model, but the network is sure.
+    assert text_of(read(sure)) == "나갸"
+    weighed_more = build(DecodeOptions(lm=model, doubt=0.9, alpha=9.0), CLASSES)
+    assert text_of(weighed_more(sure)) == "나갸"
+
+
+def test_a_pattern_leaves_no_line_out() -> None:
+    with pytest.raises(UsageError, match="leave doubt at 1"):
+        DecodeOptions(pattern="date", doubt=0.5)
