@@ -39,7 +39,7 @@ PROJECTIONS = {
 }
 
 #: The batches that are judged are those of a seed so much larger.
-_UNSEEN = 7_919
+_OTHER = 7_919
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Pretraining:
         precision: of the forward pass, "bf16" or "fp32".
         start: weights to begin with.
         save_minutes: between checkpoints.
-        validate_minutes: between judgements on unseen lines.
+        validate_minutes: between judgements of other views.
         workers: drawing processes; 0 draws in the one that trains.
         threads: PyTorch's threads on a CPU; 0 leaves its default.
         seed: of weights and lines.
@@ -195,13 +195,16 @@ class Contraster:
 
     @torch.no_grad()
     def judge(self, net: nn.Module, pairs: list[Pair]) -> str:
-        """What the averaged network makes of unseen lines, in one line; without projection, as it will be used."""
+        """What the averaged network makes of other views, in one line.
+
+        Of drawn sets they are of other lines, too; a stored set has no others.
+        """
         net.eval()
         found = []
         for number, pair in enumerate(pairs):
             torch.manual_seed(number)
             found.append(contrastive.found(*self.instances(net, pair)))
-        return f"unseen lines: {100 * sum(found) / max(len(found), 1):.2f} % of instances find their partner"
+        return f"other views: {100 * sum(found) / max(len(found), 1):.2f} % of instances find their partner"
 
 
 def pretrain(
@@ -241,8 +244,8 @@ def pretrain(
         options.data, spec, options.views, options.views, options.texts, options.seed, options.batch,
         GROUP if spec.width is None else 1,
     )  # fmt: skip
-    unseen = replace(mix, seed=mix.seed + _UNSEEN, group=1)
-    held = list(itertools.islice(Pairs(unseen, 0, 0), 4))
+    others = replace(mix, seed=mix.seed + _OTHER, group=1)
+    held = list(itertools.islice(Pairs(others, 0, 0), 4))
     batches = iter(Pairs(mix, state.steps, options.workers))
     contraster = Contraster(options, where)
     keep_training(

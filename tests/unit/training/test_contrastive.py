@@ -216,7 +216,7 @@ def test_a_run_that_is_stopped_goes_on_as_if_it_were_not(make_set: MakeSet, tmp_
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert any(not torch.equal(one[name], between[name]) for name in one)
-    assert "unseen lines: " in said[-1]
+    assert "other views: " in said[-1]
 
 
 def test_a_run_learns_to_tell_lines_apart_and_its_encoder_begins_a_recogniser(
@@ -225,7 +225,7 @@ def test_a_run_learns_to_tell_lines_apart_and_its_encoder_begins_a_recogniser(
     options = run(make_set("a", 12), steps=24, batch=6, rate=3e-3, projection="none", windows=2, average=0.5)
     said = list[str]()
     encoder = pretrain(options, tmp_path, log=said.append, device="cpu")
-    share = float(said[-1].split("unseen lines: ")[1].split(" %")[0])
+    share = float(said[-1].split("other views: ")[1].split(" %")[0])
     # 6 lines of 2 windows in 2 views: by chance 1 of 23 is right.
     assert share > 20
     begun = weights.read(encoder)
