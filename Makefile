@@ -45,13 +45,14 @@ picture: demo
 test: $(VENV)/stamp-dev
 	$(MAKE) --no-print-directory gate
 
-# EasyOCR needs torchvision, whose wheels bring another build of PyTorch: it stays out of the gate's environment.
+# EasyOCR needs torchvision, whose wheels bring their own build and version of PyTorch: an environment of its own, for
+# which the version that trains is not asked for.
 EASYOCR_VENV ?= .venv-easyocr
 
 $(EASYOCR_VENV)/stamp: pyproject.toml
 	$(PYTHON) -m venv $(EASYOCR_VENV)
 	$(EASYOCR_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) \
-	    --editable '.[dev,train]' easyocr==1.7.2
+	    --editable '.[synth]' easyocr==1.7.2 hypothesis onnx pytest pytest-timeout
 	touch $@
 
 test-easyocr: $(EASYOCR_VENV)/stamp

@@ -83,7 +83,7 @@ def run(
         family: the font kept out.
         lines: of it to learn from.
         tested: lines of it to measure with, and as many of all other styles.
-        minutes: of training.
+        minutes: of training, as the processor counts them: others may use it as well.
         threads: of PyTorch.
         seed: of all that is drawn.
     """
@@ -95,7 +95,7 @@ def run(
     from geulnun.training.sets import Line, Words
 
     given = written(drawn(family, lines, "train", texts, seed), folder / "lines")
-    options = FinetuneOptions(minutes=minutes, threads=threads, texts=texts)
+    options = FinetuneOptions(minutes=minutes, clock="cpu", threads=threads, texts=texts)
     report = finetuned(given, folder / "finetuned", options, log)
     kept_out = drawn(family, tested, "held-out", texts, seed + 1)
     others = rehearsal(Words(DEFAULT), texts, "held-out")
@@ -129,8 +129,9 @@ def as_markdown(preamble: str, result: Result) -> str:
             preamble,
             "",
             f"{result.lines} lines in {result.family}, a font that no training of the package's recogniser drew; "
-            f"{result.minutes:g} minutes of training with {result.threads} thread{'s' * (result.threads > 1)}, as "
-            f"`geulnun finetune` does without options; the weights after {result.steps} steps were kept. Measured on "
+            f"{result.minutes:g} minutes of training in each of {result.threads} threads, as the processor counts "
+            "them, otherwise as `geulnun finetune` does without options, read greedily; "
+            f"the weights after {result.steps} steps were kept. Measured on "
             "other sentences, by the file it writes.",
             "",
             "| lines | count | CER before | after | eojeols right before | after | lines exact before | after |",

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from geulnun.decode import calibration
+from geulnun.decode.options import DecodeOptions
 from geulnun.errors import UsageError
 from geulnun.export.lines import export_lines
 from geulnun.image import ops
@@ -179,8 +180,8 @@ def _figures(file: Path, material: Material) -> dict[str, Figures]:
 
 
 def measured(file: Path, lines: Sequence[Line], threads: int = 1) -> Figures:
-    """How a recogniser's file reads lines, through the reader that users have."""
-    reader = Recogniser(file, threads)
+    """How a recogniser's file reads lines: greedily, so that no language model hides what the network does."""
+    reader = Recogniser(file, threads, DecodeOptions(decoder="greedy", alternatives=0))
     errors, right, eojeols = ErrorRate(), 0, Matches()
     for first in range(0, len(lines), _AT_ONCE):
         part = lines[first : first + _AT_ONCE]

@@ -93,7 +93,8 @@ class _Graph:
         node = self._made.get(name)
         if node is None:
             return None
-        if node.op_type == "Cast":
+        # Weights in half precision are cast; equal ones are stored once.
+        if node.op_type in ("Cast", "Identity"):
             return self.value(node.input[0])
         if node.op_type != "DequantizeLinear" or node.input[0] not in self._stored:
             return None
