@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from geulnun.charset import DEFAULT, Charset, Classes, FlatCharset
+from geulnun.charset import DEFAULT, PLAIN, Charset, Classes, FlatCharset
 from geulnun.errors import ModelError
 
 KEY = "geulnun.recogniser"
@@ -100,8 +100,8 @@ class LineSpec:
 
     @classmethod
     def of_metadata(cls, metadata: Mapping[str, str], name: str) -> LineSpec:
-        """The spec in an ONNX file's metadata; the default reader's where there is none."""
-        return cls.from_json(metadata[KEY], name) if KEY in metadata else cls()
+        """The spec in an ONNX file's metadata; where there is none, that of the first readers, without ideographs."""
+        return cls.from_json(metadata[KEY], name) if KEY in metadata else cls(classes=PLAIN)
 
 
 def _classes_out(classes: Classes) -> dict[str, str]:

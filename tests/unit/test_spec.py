@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from geulnun.charset import DEFAULT, WITH_IDEOGRAPHS, FlatCharset
+from geulnun.charset import PLAIN, WITH_IDEOGRAPHS, FlatCharset
 from geulnun.errors import ModelError
 from geulnun.spec import KEY, LineSpec
 
@@ -24,8 +24,8 @@ def test_round_trip(spec: LineSpec) -> None:
     assert LineSpec.of_metadata({KEY: spec.to_json()}, "a.onnx") == spec
 
 
-def test_a_file_that_says_nothing_is_the_default_readers() -> None:
-    assert LineSpec.of_metadata({}, "a.onnx") == LineSpec(classes=DEFAULT)
+def test_a_file_that_says_nothing_is_of_the_first_readers() -> None:
+    assert LineSpec.of_metadata({}, "a.onnx") == LineSpec(classes=PLAIN)
 
 
 def changed(**changes: object) -> str:

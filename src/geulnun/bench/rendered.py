@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from geulnun import hangul
 from geulnun.bench.samples import LINE_MEASURES, PAGE_MEASURES, Sample, Slice, page_of_lines, rgb
+from geulnun.charset import WITH_IDEOGRAPHS
 from geulnun.errors import MissingDependencyError
 from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.lines import CLEAN, HARSH, WORN, LineOptions, LineRenderer
@@ -37,12 +38,16 @@ class Kind:
         text: its kind in `TextSource`.
         styles: of the families that draw it.
         all_syllables: whether these must draw nearly all syllables.
+        ideographs: whether these must draw nearly all ideographs of KS X 1001, which the text holds.
+        down: whether it stands in columns.
     """
 
     name: str
     text: str
     styles: frozenset[Style] = PRINT
     all_syllables: bool = False
+    ideographs: bool = False
+    down: bool = False
 
 
 KINDS = (
@@ -51,6 +56,8 @@ KINDS = (
     Kind("digits and punctuation", "figures"),
     Kind("Latin", "latin"),
     Kind("sentences in pen and display fonts", "sentence", frozenset(("hand", "brush", "display"))),
+    Kind("hanja, alone and in sentences", "ideographs", ideographs=True),
+    Kind("columns of sentences", "sentence", down=True),
 )
 LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN, "harsh": HARSH}
 #: Kinds of page by row name; the vertical ones are not pooled with the others.
@@ -107,6 +114,10 @@ def _families() -> dict[str, list[Face]]:
 
 
 def _suits(face: Face, kind: Kind) -> bool:
+    if kind.ideographs and sum(map(face.draws, WITH_IDEOGRAPHS.ideographs)) < _NEARLY_ALL * len(
+        WITH_IDEOGRAPHS.ideographs
+    ):
+        return False
     if kind.all_syllables:
         return face.family.style in kind.styles and len(face.syllables) >= _NEARLY_ALL * hangul.COUNT
     return face.family.style in kind.styles and face.covers(_LATIN)
@@ -121,6 +132,10 @@ def _lines(
     seed: tuple[int, int],
     where: str,
 ) -> Iterator[Sample]:
+    if kind.ideographs:
+        texts = replace(texts, alphabet=WITH_IDEOGRAPHS)
+    if kind.down:
+        options = replace(options, direction="down")
     renderer = LineRenderer([face for group in families.values() for face in group], texts, options, fallback=False)
     for name, group in families.items():
         # A family's lines do not depend on which others are installed.

@@ -341,7 +341,7 @@ def _alphabet(kind: str) -> tuple[str, ...]:
         return tuple(bytes((row, cell)).decode("euc_kr") for row in range(0xCA, 0xFE) for cell in range(0xA1, 0xFF))
     if kind in ("common", "syllables"):
         return hangul.ks_x_1001() if kind == "common" else hangul.syllables()
-    known = [char for char in charset.DEFAULT.symbols if char != " "]
+    known = [char for char in charset.PLAIN.symbols if char != " "]
     kinds: dict[str, Callable[[str], bool]] = {
         "jamo": lambda char: char in hangul.COMPATIBILITY_JAMO,
         "digits": lambda char: char.isascii() and char.isdecimal(),

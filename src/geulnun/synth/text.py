@@ -65,8 +65,8 @@ class TextSource:
             built-in grammars alone.
         split: which side of the sentence split to draw from.
         mix: weight of each kind of line.
-        alphabet: which characters may come out; None for those the recogniser writes, `charset.DEFAULT`, which
-            holds no ideograph.
+        alphabet: which characters may come out; None for those every recogniser writes, `charset.PLAIN`, and the
+            ideographs of KS X 1001 where the mix weighs "ideographs".
 
     Raises:
         MissingInputError: the folder is absent or holds no text; when sentences are first drawn, none is on this side.
@@ -123,7 +123,9 @@ class TextSource:
 
     @cached_property
     def _allowed(self) -> Container[str]:
-        return charset.DEFAULT if self.alphabet is None else self.alphabet
+        if self.alphabet is not None:
+            return self.alphabet
+        return charset.WITH_IDEOGRAPHS if self.mix.get("ideographs", 0) > 0 else charset.PLAIN
 
     @cached_property
     def _pool(self) -> Sequence[str]:
@@ -151,7 +153,7 @@ class TextSource:
 
     @cached_property
     def _kana(self) -> list[str]:
-        keep = {char for char in charset.DEFAULT.symbols if "\u3041" <= char <= "\u30fc"} | set("、。「」")
+        keep = {char for char in charset.PLAIN.symbols if "\u3041" <= char <= "\u30fc"} | set("、。「」")
         out: list[str] = []
         for line in self._lines(corpora.KANA):
             run = "".join(char if char in keep else " " for char in line)
@@ -343,8 +345,8 @@ _KINDS: dict[str, _Kind] = {
     "ideographs": TextSource.ideographs,
 }
 _ALL = hangul.syllables()
-_KANA = [char for char in charset.DEFAULT.symbols if "\u3041" <= char <= "\u30fc"]
-_MARKS = [char for char in charset.DEFAULT.symbols if not char.isascii() and char not in _KANA]
+_KANA = [char for char in charset.PLAIN.symbols if "\u3041" <= char <= "\u30fc"]
+_MARKS = [char for char in charset.PLAIN.symbols if not char.isascii() and char not in _KANA]
 
 
 def _choice(rng: Rng, items: Sequence[str]) -> str:

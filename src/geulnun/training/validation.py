@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 
+from geulnun.charset import Charset
 from geulnun.decode import ctc, positions
 from geulnun.decode.steps import steps_of
 from geulnun.errors import InputError
@@ -93,7 +94,7 @@ def validation_sets(options: LineTraining, mix: Mix) -> dict[str, Lines]:
         InputError: not one line of a set can be used.
     """
     if not options.validation:
-        drawn = held_out(options.texts, options.validation_lines)
+        drawn = held_out(options.texts, options.validation_lines, mix.spec)
         return {name: _kept(name, lines, mix) for name, lines in drawn.items()}
     found: dict[str, Lines] = {}
     for choice in options.validation:
@@ -132,15 +133,21 @@ def _kept(name: str, lines: Sequence[Line], mix: Mix) -> Lines:
     return lambda: iter(ready)
 
 
-def held_out(texts: Path | None, count: int, seed: int = 7) -> dict[str, list[Line]]:
-    """Lines of `SLICES`, ``count`` each; no trained font or text."""
+def held_out(texts: Path | None, count: int, spec: LineSpec, seed: int = 7) -> dict[str, list[Line]]:
+    """Lines of `SLICES`, ``count`` each, and of ideographs for heads that write them; no trained font or text."""
     source = TextSource(texts, "held-out")
     pool = faces("held-out", ("sans", "serif", "mono"))
+    slices = dict(SLICES)
+    if isinstance(spec.classes, Charset) and spec.classes.ideographs:
+        slices["ideographs"] = (CLEAN, "ideographs")
     out: dict[str, list[Line]] = {}
-    for name, (options, kind) in SLICES.items():
-        renderer = LineRenderer(pool, source, options, fallback=False)
+    for name, (options, kind) in slices.items():
+        alphabet = spec.classes if name == "ideographs" else None
+        drawer = LineRenderer(
+            pool, replace(source, alphabet=alphabet), replace(options, direction=spec.direction), fallback=False
+        )
         rng = np.random.default_rng(seed)
-        drawn = [renderer.draw(rng, kind=kind) for _ in range(count)]
+        drawn = [drawer.draw(rng, kind=kind) for _ in range(count)]
         out[name] = [Line(sample.image, sample.text) for sample in drawn]
     return out
 

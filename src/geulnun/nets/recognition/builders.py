@@ -14,7 +14,7 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from geulnun.charset import DEFAULT, Classes, FlatCharset
+from geulnun.charset import PLAIN, Classes, FlatCharset
 from geulnun.nets.recognition.grid import NAMES, GridOptions, grid
 from geulnun.nets.recognition.kakao import HEIGHT, WIDTH, as_is, to_be
 from geulnun.nets.recognition.line import dense
@@ -103,13 +103,14 @@ def parameters(net: nn.Module) -> int:
 def listing() -> Iterator[str]:
     """A line a network: its name, millions of parameters with each head, the input's height and width, the decoding.
 
-    The flat head is for 972 characters, as the published sizes of the grid are; the factored one for the default ones.
+    The flat head is for 972 characters, as the published sizes of the grid are; the factored one for the
+    package's without ideographs.
     """
     flat = FlatCharset(tuple(chr(0xAC00 + index) for index in range(972)))
     yield f"{'name':22}  {'flat':>6}  {'jamo':>6}  {'input':8}  decoding"
     for name, preset in BUILDERS.items():
         with torch.device("meta"):  # shapes without numbers
-            sizes = [parameters(preset.build(classes)) / 1e6 for classes in (flat, DEFAULT)]
+            sizes = [parameters(preset.build(classes)) / 1e6 for classes in (flat, PLAIN)]
         taken = f"{preset.spec.height} x {preset.spec.width or 'any'}"
         yield f"{name:22}  {sizes[0]:6.2f}  {sizes[1]:6.2f}  {taken:8}  {preset.spec.decoding}"
 
