@@ -87,7 +87,7 @@ def line_slices(texts: Path | None, per_family: int, seed: int) -> list[Slice]:
         suited = {name: [face for face in group if _suits(face, kind)] for name, group in families.items()}
         suited = {name: group for name, group in suited.items() if group}
         if not suited:
-            if kind.styles != PRINT:
+            if kind.styles != PRINT or kind.ideographs:
                 continue
             raise MissingDependencyError(f"no held-out font draws {kind.name}; run `make fonts`")
         for look, options in LOOKS.items():
@@ -114,10 +114,9 @@ def _families() -> dict[str, list[Face]]:
 
 
 def _suits(face: Face, kind: Kind) -> bool:
-    if kind.ideographs and sum(map(face.draws, WITH_IDEOGRAPHS.ideographs)) < _NEARLY_ALL * len(
-        WITH_IDEOGRAPHS.ideographs
-    ):
-        return False
+    if kind.ideographs:
+        drawn = sum(map(face.draws, WITH_IDEOGRAPHS.ideographs))
+        return face.covers(_LATIN) and drawn > _NEARLY_ALL * len(WITH_IDEOGRAPHS.ideographs)
     if kind.all_syllables:
         return face.family.style in kind.styles and len(face.syllables) >= _NEARLY_ALL * hangul.COUNT
     return face.family.style in kind.styles and face.covers(_LATIN)

@@ -24,8 +24,14 @@ def test_lines_are_the_same_for_the_same_seed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(rendered, "_NEARLY_ALL", 0.0)
     first, again, other = (rendered.line_slices(None, 2, seed) for seed in (1, 1, 2))
     assert [part.name for part in first] == [
-        f"{kind.name}, {look} (1 families)" for kind in rendered.KINDS[:-1] for look in ("clean", "worn", "harsh")
+        f"{kind.name}, {look} (1 families)"
+        for kind in rendered.KINDS
+        if kind.styles == rendered.PRINT and not kind.ideographs
+        for look in ("clean", "worn", "harsh")
     ]
+    assert [part.name.split(",")[0] for part in first][-1] == "columns of sentences"
+    standing = next(iter(first[-3].samples()))
+    assert standing.image.shape[0] > standing.image.shape[1]
     for one, two, three in zip(first, again, other, strict=True):
         drawn = list(one.samples())
         assert len(drawn) == one.size == 2
