@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -112,6 +112,7 @@ class Recipe:
         texts: folder of texts; None draws from the built-in grammars.
         mix: weights of the kinds of text; the usual ones where empty.
         options: the dataclass that belongs to the kind.
+        without: characters that no text holds; they are left out of sentences.
     """
 
     kind: str
@@ -120,10 +121,11 @@ class Recipe:
     texts: Path | None = None
     mix: Mapping[str, float] = field(default_factory=dict)
     options: Any = None
+    without: str = ""
 
     def source(self) -> Source:
         """Build the source."""
-        texts = TextSource(self.texts, self.split, dict(self.mix or DEFAULT_MIX))
+        texts = TextSource(self.texts, self.split, dict(self.mix or DEFAULT_MIX), without=frozenset(self.without))
         return MAKERS[self.kind].build(self.options, self.fonts.faces(self.split), texts)
 
 
@@ -159,6 +161,11 @@ class Plan:
             return self.parts[0].recipe.source()
         built = [sources.Part(part.name, part.recipe.source(), part.count, part.share) for part in self.parts]
         return sources.Mixture(built) if self.parts[0].share is not None else sources.Chain(built)
+
+    def lacking(self, characters: str) -> Plan:
+        """The same plan with texts that hold none of ``characters``."""
+        parts = (replace(part, recipe=replace(part.recipe, without=characters)) for part in self.parts)
+        return replace(self, parts=tuple(parts))
 
     def extras(self) -> dict[str, bytes]:
         """Files that belong beside the samples by name, such as an index of classes; of sources that have such."""

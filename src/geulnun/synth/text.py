@@ -67,6 +67,7 @@ class TextSource:
         mix: weight of each kind of line.
         alphabet: which characters may come out; None for those every recogniser writes, `charset.PLAIN`, and the
             ideographs of KS X 1001 where the mix weighs "ideographs".
+        without: characters of these that may not come out after all.
 
     Raises:
         MissingInputError: the folder is absent or holds no text; when sentences are first drawn, none is on this side.
@@ -78,6 +79,7 @@ class TextSource:
     split: Split = "train"
     mix: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_MIX))
     alphabet: Container[str] | None = None
+    without: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in self.mix:
@@ -102,7 +104,8 @@ class TextSource:
         pool = syllables or self._pool
         for _ in range(20):
             text = charset.normalise(_KINDS[kind](self, rng, length, pool))
-            text = " ".join("".join(char for char in text if char in self._allowed).split())
+            kept = (char for char in text if char in self._allowed and char not in self.without)
+            text = " ".join("".join(kept).split())
             if text:
                 return text
         return grammar.noun(rng)

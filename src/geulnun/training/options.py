@@ -129,6 +129,7 @@ class SetChoice:
         texts: of drawn lines, a folder of texts instead of the recipe's.
         split: of drawn lines, the side of fonts and texts, instead of the recipe's.
         augment: whether the recipe's augmentations apply; drawn lines are worn as their own recipe says.
+        without: of drawn lines, a UTF-8 text file of characters that none of them holds.
     """
 
     path: Path | tuple[Path, ...]
@@ -140,6 +141,7 @@ class SetChoice:
     texts: Path | None = None
     split: Split | None = None
     augment: bool = True
+    without: Path | None = None
 
     def __post_init__(self) -> None:
         if not self.ratio > 0 or not math.isfinite(self.ratio):
@@ -161,7 +163,8 @@ class SetChoice:
 
     def beneath(self, folder: Path) -> SetChoice:
         """The set with relative paths taken from ``folder``."""
-        return replace(self, path=tuple(folder / path for path in self.paths))
+        without = folder / self.without if self.without else None
+        return replace(self, path=tuple(folder / path for path in self.paths), without=without)
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,11 @@ def _plan(path: Path, choice: SetChoice, texts: Path | None) -> recipes.Plan:
     plan = recipes.load(path, None, choice.texts or texts, choice.split)
     if plan.verb not in ("lines", "words"):
         raise RecipeError(f"{path}: it draws {plan.verb}; lines are learnt from recipes of lines or words")
-    return plan
+    if choice.without is None:
+        return plan
+    if not choice.without.is_file():
+        raise MissingInputError(f"{choice.without}: no such file of characters; name a UTF-8 text file in without")
+    return plan.lacking("".join(choice.without.read_text("utf-8").split()))
 
 
 def stored(path: Path, format_: str = "auto") -> Iterator[tuple[Callable[[], Image], str]]:

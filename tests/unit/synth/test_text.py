@@ -165,3 +165,10 @@ def test_folders_without_usable_text_are_refused(tmp_path: Path) -> None:
     file.write_bytes("한글".encode("cp949"))
     with pytest.raises(DamagedInputError, match=r"not UTF-8.*iconv"):
         TextSource(tmp_path).line_of("sentence", rng, 40)
+
+
+def test_what_is_kept_out_comes_out_in_no_kind() -> None:
+    source = TextSource(without=frozenset("다의1e"))
+    rng = np.random.default_rng(6)
+    for kind in DEFAULT_MIX:
+        assert not set("".join(source.line_of(kind, rng, 20) for _ in range(60))) & set("다의1e")
