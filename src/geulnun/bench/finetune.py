@@ -87,24 +87,24 @@ def run(
         threads: of PyTorch.
         seed: of all that is drawn.
     """
-    from geulnun.charset import DEFAULT
     from geulnun.export.finetuned import finetuned, measured
     from geulnun.runtime import weights
+    from geulnun.runtime.recogniser import Recogniser
     from geulnun.training.finetune import FinetuneOptions
     from geulnun.training.finetune_data import rehearsal, some
     from geulnun.training.sets import Line, Words
 
+    own = weights.path("recogniser")
     given = written(drawn(family, lines, "train", texts, seed), folder / "lines")
     options = FinetuneOptions(minutes=minutes, clock="cpu", threads=threads, texts=texts)
     report = finetuned(given, folder / "finetuned", options, log)
     kept_out = drawn(family, tested, "held-out", texts, seed + 1)
-    others = rehearsal(Words(DEFAULT), texts, "held-out")
+    others = rehearsal(Words(Recogniser(own, threads).spec.classes), texts, "held-out")
     sets = {
         family: [Line(one.image, one.text) for one in kept_out],
         # Others than those that chose the weights.
         "other styles": some(others, tested, seed + 2) if others is not None else [],
     }
-    own = weights.path("recogniser")
     before, after = ({name: asdict(measured(file, part)) for name, part in sets.items()} for file in (own, report.file))
     return Result(family, lines, round(report.seconds / 60, 2), report.steps, threads, before, after)
 

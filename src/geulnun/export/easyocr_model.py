@@ -36,11 +36,11 @@ class UserNetwork(nn.Module):
         """Logits (N, T, 1 + characters) of images (N, 1, imgH, W) in -1..1; ``text`` is not looked at."""
         ready, filled = self.lines(input)
         logits: Tensor = self.characters(self.net(ready).float())
-        for row, share in zip(logits, filled, strict=True):
-            stop = math.ceil(len(row) * share - 1e-6)
-            row[stop:] = NEVER
-            row[stop:, 0] = 0.0
-        return logits
+        stops = torch.tensor([math.ceil(logits.shape[1] * share - 1e-6) for share in filled], device=logits.device)
+        beyond = torch.arange(logits.shape[1], device=logits.device)[None] >= stops[:, None]
+        nothing = logits.new_full(logits.shape[-1:], NEVER)
+        nothing[0] = 0.0
+        return torch.where(beyond[..., None], nothing, logits)
 
 
 class Lines(nn.Module):

@@ -120,8 +120,9 @@ def _layers(graph: _Graph, classes: Classes) -> dict[str, tuple[NDArray[np.float
     rare = found.pop("ideographs", None)
     if rare is not None and "prediction" in found and isinstance(classes, Charset):
         weight, bias = found["prediction"]
+        rows = rare[0] if rare[0].shape[0] == len(classes.ideographs) else rare[0].T
         found["prediction"] = (
-            np.concatenate([weight, rare[0].reshape(*rare[0].shape, 1, 1)]),
+            np.concatenate([weight, rows.reshape(*rows.shape, 1, 1)]),
             np.concatenate([bias, rare[1]]),
         )
     return found
