@@ -73,6 +73,7 @@ def run(
     minutes: float = 10.0,
     threads: int = 1,
     seed: int = 20,
+    recogniser: Path | None = None,
 ) -> Result:
     """Draw, fine-tune as `geulnun finetune` does, and read lines that took no part in it.
 
@@ -86,6 +87,7 @@ def run(
         minutes: of training, as the processor counts them: others may use it as well.
         threads: of PyTorch.
         seed: of all that is drawn.
+        recogniser: ONNX file to begin with; None for the package's own.
     """
     from geulnun.export.finetuned import finetuned, measured
     from geulnun.runtime import weights
@@ -94,10 +96,10 @@ def run(
     from geulnun.training.finetune_data import rehearsal, some
     from geulnun.training.sets import Line, Words
 
-    own = weights.path("recogniser")
+    own = recogniser or weights.path("recogniser")
     given = written(drawn(family, lines, "train", texts, seed), folder / "lines")
     options = FinetuneOptions(minutes=minutes, clock="cpu", threads=threads, texts=texts)
-    report = finetuned(given, folder / "finetuned", options, log)
+    report = finetuned(given, folder / "finetuned", options, log, own)
     kept_out = drawn(family, tested, "held-out", texts, seed + 1)
     others = rehearsal(Words(Recogniser(own, threads).spec.classes), texts, "held-out")
     sets = {
