@@ -59,7 +59,11 @@ def unlabelled(
         steps=steps, pretrain=pretrain, more=more, rate=rate, threshold=threshold, threads=threads, seed=seed,
     )  # fmt: skip
     console = Console(stderr=True)
-    rows = list(run.compare(options, runs, lambda line: console.print(line, highlight=False, markup=False)))
+    rows = []
+    for row in run.compare(options, runs, lambda line: console.print(line, highlight=False, markup=False)):
+        # Of a comparison that is stopped, what is known shall not be lost.
+        console.print(f"{row.name}: " + ", ".join(f"{key} {cer:.2%}" for key, cer in row.cer.items()), highlight=False)
+        rows.append(row)
     meta = machine.describe(machine.arguments())
     text = run.as_markdown(report.preamble(meta), options, rows)
     report.write(out, name, run.as_json(meta, rows), text)
