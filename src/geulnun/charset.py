@@ -212,4 +212,4 @@ PLAIN = Charset(_default_symbols())
 #: With the ideographs of KS X 1001.
 WITH_IDEOGRAPHS = Charset(_default_symbols(), _ks_ideographs())
 #: What the default reader writes.
-DEFAULT = PLAIN
+DEFAULT = WITH_IDEOGRAPHS

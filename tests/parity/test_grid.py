@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 from torch import Tensor, nn  # noqa: E402
 
 from geulnun.charset import Charset, Classes, FlatCharset  # noqa: E402
+from geulnun.decode.options import DecodeOptions  # noqa: E402
 from geulnun.decode.steps import Steps, steps_of  # noqa: E402
 from geulnun.errors import UsageError  # noqa: E402
 from geulnun.export.lines import export_lines, line_model  # noqa: E402
@@ -85,7 +86,9 @@ def test_onnx_equals_torch(name: str, tmp_path: Path) -> None:
     with torch.no_grad():
         logits = net(torch.from_numpy(ops.line_batch([ops.line_input(crop, spec)], spec=spec)))[0].numpy()
     ids = greedy_ids(steps_of(logits, spec.classes), spec)
-    assert Recogniser(file, 1).read([crop])[0].text == " ".join(spec.classes.decode(ids).split())
+    assert Recogniser(file, 1, DecodeOptions(decoder="greedy")).read([crop])[0].text == " ".join(
+        spec.classes.decode(ids).split()
+    )
 
 
 def test_attention_with_the_factored_head_equals_torch(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 torch = pytest.importorskip("torch")
 
-from geulnun.charset import DEFAULT  # noqa: E402
+from geulnun.charset import PLAIN  # noqa: E402
 from geulnun.export.lines import line_model  # noqa: E402
 from geulnun.export.onnx import write  # noqa: E402
 from geulnun.export.quantise import quantise  # noqa: E402
@@ -24,7 +24,7 @@ from geulnun.spec import LineSpec  # noqa: E402
 def net() -> LineNet:
     """An untrained network whose normalisation has seen some numbers."""
     torch.manual_seed(3)
-    made = dense(DEFAULT).train()
+    made = dense(PLAIN).train()
     with torch.no_grad():
         for _ in range(3):
             made(torch.randn(2, 1, ops.LINE_HEIGHT, 96))
@@ -34,7 +34,7 @@ def net() -> LineNet:
 @pytest.fixture(scope="module")
 def onnx_file(net: LineNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("onnx") / "net.onnx"
-    write(line_model(net, LineSpec()), file)
+    write(line_model(net, LineSpec(classes=PLAIN)), file)
     return file
 
 
@@ -52,7 +52,7 @@ def test_onnx_equals_torch(net: LineNet, onnx_file: Path) -> None:
     with torch.no_grad():
         wanted = net(torch.from_numpy(batch)).numpy()
     found = np.stack([raw.logits for raw in runtime.Recogniser(onnx_file)._run(batch)])
-    assert found.shape == (2, 64, DEFAULT.width)
+    assert found.shape == (2, 64, PLAIN.width)
     assert np.abs(found - wanted).max() < 1e-3
 
 
@@ -71,13 +71,16 @@ def test_a_long_line_in_pieces_equals_the_whole(onnx_file: Path, monkeypatch: py
     whole = logits(reader, [line])[0]
     monkeypatch.setattr(runtime, "PIECE", 512)
     pieces = logits(reader, [line])[0]
-    assert pieces.shape == whole.shape == (352, DEFAULT.width)
+    assert pieces.shape == whole.shape == (352, PLAIN.width)
     assert np.abs(pieces - whole).max() < 1e-3
 
 
 def test_integers_follow_the_floats(net: LineNet, onnx_file: Path, tmp_path: Path) -> None:
     small = tmp_path / "small.onnx"
-    write(quantise(line_model(net, LineSpec()), [ops.line_batch([line]) for line in lines(320, 320, 320)]), small)
+    write(
+        quantise(line_model(net, LineSpec(classes=PLAIN)), [ops.line_batch([line]) for line in lines(320, 320, 320)]),
+        small,
+    )
     assert small.stat().st_size < onnx_file.stat().st_size / 3
     (line,) = lines(320)
     wanted, found = (logits(runtime.Recogniser(file), [line])[0] for file in (onnx_file, small))
@@ -89,6 +92,6 @@ def test_another_charset_is_refused(net: LineNet, tmp_path: Path) -> None:
     from geulnun.errors import ModelError
 
     file = tmp_path / "other.onnx"
-    write(line_model(dense(Charset((" ", "a"))), LineSpec()), file)
+    write(line_model(dense(Charset((" ", "a"))), LineSpec(classes=PLAIN)), file)
     with pytest.raises(ModelError, match="the character set needs 523"):
         runtime.Recogniser(file)

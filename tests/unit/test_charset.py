@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from geulnun import hangul
-from geulnun.charset import BLANK, DEFAULT, FOLDS, HANGUL, Charset, normalise
+from geulnun.charset import BLANK, DEFAULT, FOLDS, HANGUL, PLAIN, Charset, normalise
 
 PROMISED = (
     "".join(chr(code) for code in range(0x20, 0x7F))
@@ -25,9 +25,19 @@ def test_every_promised_character_can_be_written() -> None:
 def test_class_ids_are_distinct_and_lie_where_the_layout_says() -> None:
     text = "".join(DEFAULT.symbols) + "가힣"
     ids = DEFAULT.encode(text)
-    assert ids == [*range(2, DEFAULT.gate_size), DEFAULT.syllable_base, DEFAULT.syllable_base + 11_171]
-    assert DEFAULT.width == DEFAULT.gate_size + 19 + 21 + 28
+    assert ids == [*range(2, DEFAULT.ideograph), DEFAULT.syllable_base, DEFAULT.syllable_base + 11_171]
+    assert DEFAULT.core == DEFAULT.gate_size + 19 + 21 + 28
+    assert DEFAULT.width == DEFAULT.core + 4_622
+    assert DEFAULT.encode("伽詰") == [DEFAULT.ideograph_base, DEFAULT.classes - 1]
     assert len(set(DEFAULT.symbols)) == len(DEFAULT.symbols)
+
+
+def test_ideographs_are_those_of_the_standard() -> None:
+    """4,888 places in KS X 1001; 268 of them are second readings of a character, which NFC makes one."""
+    assert len(set(DEFAULT.ideographs)) == len(DEFAULT.ideographs) == 4_622
+    assert DEFAULT.decode(DEFAULT.encode("大韓民國 한글 a")) == "大韓民國 한글 a"
+    assert not set(DEFAULT.ideographs) & set(DEFAULT.symbols)
+    assert PLAIN.missing("大韓") == ["大", "韓"]
 
 
 def test_no_symbol_is_one_that_normalise_would_fold_away() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -27,3 +28,25 @@ def filled(rng: Rng, draw: Callable[[Rng], str], length: int) -> str:
     while len(out) < length:
         out += (" " if rng.random() < 0.85 else ", ") + draw(rng)
     return out
+
+
+def spaced(rng: Rng, chars: Sequence[str]) -> str:
+    """Characters in a row, with spaces at eojeol lengths."""
+    out: list[str] = []
+    at = 0
+    while at < len(chars):
+        step = int(rng.integers(1, 7))
+        out.append("".join(chars[at : at + step]))
+        at += step
+    return " ".join(out)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """An alphabet without some of its characters."""
+
+    alphabet: Container[str]
+    without: frozenset[str]
+
+    def __contains__(self, char: object) -> bool:
+        return char in self.alphabet and char not in self.without

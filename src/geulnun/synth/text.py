@@ -19,7 +19,7 @@ from geulnun import charset, hangul
 from geulnun.errors import UsageError
 from geulnun.synth import corpora, eojeol, grammar, identifiers, lists, numerals, official, people
 from geulnun.synth.corpora import held_out
-from geulnun.synth.draws import filled
+from geulnun.synth.draws import Lacking, filled, spaced
 from geulnun.synth.fonts import Split
 
 __all__ = ["DEFAULT_MIX", "TextSource", "held_out"]
@@ -104,8 +104,7 @@ class TextSource:
         pool = syllables or self._pool
         for _ in range(20):
             text = charset.normalise(_KINDS[kind](self, rng, length, pool))
-            kept = (char for char in text if char in self._allowed and char not in self.without)
-            text = " ".join("".join(kept).split())
+            text = " ".join("".join(char for char in text if char in self._allowed).split())
             if text:
                 return text
         return grammar.noun(rng)
@@ -126,9 +125,9 @@ class TextSource:
 
     @cached_property
     def _allowed(self) -> Container[str]:
-        if self.alphabet is not None:
-            return self.alphabet
-        return charset.WITH_IDEOGRAPHS if self.mix.get("ideographs", 0) > 0 else charset.PLAIN
+        usual = charset.WITH_IDEOGRAPHS if self.mix.get("ideographs", 0) > 0 else charset.PLAIN
+        given = usual if self.alphabet is None else self.alphabet
+        return Lacking(given, self.without) if self.without else given
 
     @cached_property
     def _pool(self) -> Sequence[str]:
@@ -216,7 +215,7 @@ class TextSource:
 
     def syllables(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
         """Uniform syllables of the pool, with spaces at eojeol lengths."""
-        return _spaced(rng, [_choice(rng, pool) for _ in range(length)])
+        return spaced(rng, [_choice(rng, pool) for _ in range(length)])
 
     def neighbours(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
         """Runs of syllables that differ from each other in one jamo: what small detail decides."""
@@ -226,7 +225,7 @@ class TextSource:
             base = _choice(rng, pool)
             out.append(base)
             out += [near for near in (_neighbour(rng, base) for _ in range(3)) if near in known]
-        return _spaced(rng, out[:length])
+        return spaced(rng, out[:length])
 
     def figures(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
         """Digits, dates, amounts, numbers, addresses, e-mails."""
@@ -292,13 +291,12 @@ class TextSource:
         if not known:
             return self.syllables(rng, length, pool)
         if rng.random() < 0.55 or not self._readings:
-            return _spaced(rng, [_choice(rng, known) for _ in range(length)])
+            return spaced(rng, [_choice(rng, known) for _ in range(length)])
         share = float(rng.uniform(0.3, 1.0))
-        out = []
-        for char in self.sentence(rng, length, pool):
-            others = self._readings.get(char)
-            out.append(_choice(rng, others) if others and rng.random() < share else char)
-        return "".join(out)
+        return "".join(
+            _choice(rng, self._readings[char]) if char in self._readings and rng.random() < share else char
+            for char in self.sentence(rng, length, pool)
+        )
 
     def hanja(self, rng: Rng, length: int, pool: Sequence[str]) -> str:
         """Words with their ideographs in brackets; words with particles where ideographs cannot be written."""
@@ -374,16 +372,6 @@ def _window(rng: Rng, text: str, length: int) -> str:
             break
         out += " " + word
     return out[: max(length + 6, 8)]
-
-
-def _spaced(rng: Rng, chars: Sequence[str]) -> str:
-    out: list[str] = []
-    at = 0
-    while at < len(chars):
-        step = int(rng.integers(1, 7))
-        out.append("".join(chars[at : at + step]))
-        at += step
-    return " ".join(out)
 
 
 def _neighbour(rng: Rng, syllable: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geulnun import hangul
-from geulnun.charset import BLANK, DEFAULT, HANGUL, Charset, Classes, FlatCharset
+from geulnun.charset import BLANK, DEFAULT, HANGUL, PLAIN, Charset, Classes, FlatCharset
 from geulnun.decode.steps import Factored, Rare, steps_of
 
 MIXED = Charset((" ", "a", "1"), ("韓", "國", "一"))
@@ -85,7 +85,7 @@ def test_temperature_flattens_and_keeps_the_order_of_a_block(classes: Classes) -
     assert warm.best()[1].mean() < cold.best()[1].mean()
 
 
-@pytest.mark.parametrize(("classes", "message"), [(DEFAULT, r"expected \(T, 523\)"), (FLAT, r"expected \(T, 6\)")])
+@pytest.mark.parametrize(("classes", "message"), [(PLAIN, r"expected \(T, 523\)"), (FLAT, r"expected \(T, 6\)")])
 def test_wrong_width_is_refused(classes: Classes, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         steps_of(np.zeros((3, 12)), classes)
