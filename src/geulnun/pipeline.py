@@ -148,7 +148,7 @@ class Reader:
         self._detector = detector
         self._recogniser = recogniser
         self._columns = columns
-        self._seeks_columns = self.options.columns == "auto" and columns is not None
+        self._seeks_columns = self.options.columns == "auto" and (recogniser is None or columns is not None)
         self._lock = threading.Lock()
 
     def read(self, source: Source) -> Document:

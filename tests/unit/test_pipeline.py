@@ -188,7 +188,7 @@ def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.Monke
         return made
 
     monkeypatch.setattr("geulnun.runtime.detector.Detector", build(Ink()))
-    monkeypatch.setattr("geulnun.runtime.recogniser.Recogniser", build(Grey()))
+    monkeypatch.setattr("geulnun.runtime.recogniser.Recogniser", build(Grey(0.95)))
     shared = Reader()
     texts: list[str] = []
     threads = [threading.Thread(target=lambda: texts.append(shared.read(TWO).text)) for _ in range(8)]
