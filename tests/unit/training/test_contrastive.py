@@ -185,9 +185,12 @@ def test_images_of_a_folder_need_no_labels(make_set: MakeSet, tmp_path: Path) ->
         open_images(ImageChoice(tmp_path / "empty"))
 
 
-def test_labels_of_a_drawn_set_stay_where_they_are(tmp_path: Path) -> None:
+def test_labels_of_a_drawn_set_stay_where_they_are(
+    test_font: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEULNUN_FONTS", str(tmp_path / "fonts"))
     file = tmp_path / "lines.yaml"
-    file.write_text("kind: lines\nsplit: held-out\n", "utf-8")
+    file.write_text(f"kind: lines\nsplit: held-out\nfonts: {{folder: {test_font.parent}}}\n", "utf-8")
     line = open_images(ImageChoice(file)).line(0, 1)
     assert line is not None
     assert line.text == ""
