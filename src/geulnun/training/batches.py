@@ -13,8 +13,10 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -25,6 +27,8 @@ from geulnun.synth import wear
 from geulnun.synth.sources import part_seed
 from geulnun.training.options import AugmentChoice, SetChoice
 from geulnun.training.sets import Image, Line, LineSet, Shuffled, Words, open_set
+
+T = TypeVar("T")
 
 #: Padded widths are multiples of this, so that there are few shapes and few kernels to build.
 BUCKET = 64
@@ -164,7 +168,7 @@ class Chunks(Dataset[list[LineBatch]]):
                 problems.append(str(error))
                 continue
             if line is not None:
-                ready = prepared(line, mix, choice.augment and not _is_drawn(choice), (seed, 1, index))
+                ready = prepared(line, mix, choice.augment and not choice.drawn, (seed, 1, index))
                 if ready is not None:
                     kept.append((place, ready))
         return kept
@@ -290,22 +294,29 @@ class Batches:
         self.mix, self.step, self.workers = mix, step, workers
 
     def __iter__(self) -> Iterator[LineBatch]:
-        first, skip = divmod(self.step, self.mix.group)
-        loader = DataLoader(
-            Chunks(self.mix),
-            batch_size=None,
-            sampler=_From(first),
-            num_workers=self.workers,
-            prefetch_factor=2 if self.workers else None,
-            # Arrays go through a pipe: shared memory is short in containers.
-            collate_fn=_same,
-        )
-        for batches in loader:
-            yield from batches[skip:]
-            skip = 0
+        return batches_of(Chunks(self.mix), self.mix.group, self.step, self.workers)
 
 
-def _same(chunk: list[LineBatch]) -> list[LineBatch]:
+def batches_of(chunks: Dataset[list[T]], group: int, step: int, workers: int) -> Iterator[T]:
+    """The batches of chunks of ``group`` batches each, from batch ``step`` on, drawn in ``workers`` processes."""
+    first, skip = divmod(step, group)
+    loader = DataLoader(
+        chunks,
+        batch_size=None,
+        sampler=_From(first),
+        num_workers=workers,
+        prefetch_factor=2 if workers else None,
+        # Arrays go through a pipe: shared memory is short in containers.
+        collate_fn=_same,
+        # Its own numbers: beginning to draw must take none from what a step's dropout draws.
+        generator=torch.Generator(),
+    )
+    for batches in loader:
+        yield from batches[skip:]
+        skip = 0
+
+
+def _same(chunk: list[T]) -> list[T]:
     return chunk
 
 
@@ -315,7 +326,3 @@ def mean_width(chunks: Chunks, count: int = 96) -> float:
     probe._opened = (os.getpid(), chunks.sets)
     (batch,) = probe[0]
     return float(np.mean(-(-batch.widths // BUCKET) * BUCKET))
-
-
-def _is_drawn(choice: SetChoice) -> bool:
-    return all(path.suffix in (".yaml", ".yml") for path in choice.paths)

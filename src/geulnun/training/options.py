@@ -157,6 +157,11 @@ class SetChoice:
         return self.path if isinstance(self.path, tuple) else (self.path,)
 
     @property
+    def drawn(self) -> bool:
+        """Whether it is drawn from recipes rather than stored."""
+        return all(path.suffix in (".yaml", ".yml") for path in self.paths)
+
+    @property
     def title(self) -> str:
         """What reports call it."""
         return self.name or self.paths[0].stem

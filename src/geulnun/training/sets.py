@@ -169,7 +169,7 @@ def open_set(choice: SetChoice, words: Wording, texts: Path | None = None) -> Li
         InputError: not a set of lines, or not one of its lines can be used.
         RecipeError: of a recipe of drawn lines.
     """
-    if all(path.suffix in (".yaml", ".yml") for path in choice.paths):
+    if choice.drawn:
         parts: list[LineSet] = [Drawn(_plan(path, choice, texts).source(), words) for path in choice.paths]
         if len(parts) > 1 and any(part.size is None for part in parts):
             raise RecipeError(f"{choice.title}: recipes without an end cannot follow one another; list them as sets")

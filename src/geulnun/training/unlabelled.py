@@ -13,9 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Dataset
 
 from geulnun.data import SampleImage
 from geulnun.errors import InputError, MissingInputError, RecipeError
@@ -23,7 +22,7 @@ from geulnun.image import ops
 from geulnun.spec import LineSpec
 from geulnun.synth import recipes
 from geulnun.synth.sources import part_seed
-from geulnun.training.batches import BUCKET, WIDEST, alike
+from geulnun.training.batches import BUCKET, WIDEST, alike, batches_of
 from geulnun.training.sets import Drawn, Image, LineSet, Shuffled, Stored, stored
 from geulnun.training.unlabelled_options import ImageChoice, ViewChoice
 from geulnun.training.views import view
@@ -214,16 +213,6 @@ def _views(inputs: Sequence[NDArray[np.float32]], spec: LineSpec) -> Views:
     return Views(ops.line_batch(inputs, width, spec).astype(np.float16), widths)
 
 
-class _From(Sampler[int]):
-    """Chunk numbers from one on, without end."""
-
-    def __init__(self, first: int) -> None:
-        self.first = first
-
-    def __iter__(self) -> Iterator[int]:
-        return itertools.count(self.first)
-
-
 class Pairs:
     """The batches of pairs from a step on, without end, drawn in ``workers`` processes (0: in this one)."""
 
@@ -231,21 +220,4 @@ class Pairs:
         self.mix, self.step, self.workers = mix, step, workers
 
     def __iter__(self) -> Iterator[Pair]:
-        first, skip = divmod(self.step, self.mix.group)
-        loader = DataLoader(
-            PairChunks(self.mix),
-            batch_size=None,
-            sampler=_From(first),
-            num_workers=self.workers,
-            prefetch_factor=2 if self.workers else None,
-            collate_fn=_same,
-            # Its own numbers: beginning to draw must take none from what a step's dropout draws.
-            generator=torch.Generator(),
-        )
-        for batches in loader:
-            yield from batches[skip:]
-            skip = 0
-
-
-def _same(chunk: list[Pair]) -> list[Pair]:
-    return chunk
+        return batches_of(PairChunks(self.mix), self.mix.group, self.step, self.workers)
