@@ -17,6 +17,7 @@ import numpy as np
 
 from geulnun.charset import BLANK, Classes
 from geulnun.decode.ctc import LEAST, Decoded, characters
+from geulnun.decode.positions import evenly
 from geulnun.decode.steps import Floats, Ids, Steps
 
 S = TypeVar("S", bound=Hashable)
@@ -295,9 +296,7 @@ def spelled(
         if char.confidence == 0:
             # What a scorer made of a step need not be among its likeliest classes.
             out[at] = replace(out[at], confidence=min(float(steps.of([index])[peak, 0]), 1.0))
-        if positions:
-            out[at] = replace(out[at], start=float(at), end=at + 1.0)
-    return out
+    return evenly(out) if positions else out
 
 
 def _encoded(classes: Classes, chars: Iterable[str]) -> list[int]:

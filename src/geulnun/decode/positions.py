@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from geulnun.charset import BLANK, Classes
-from geulnun.decode.ctc import LEAST, Decoded
+from geulnun.decode.ctc import Decoded, characters
 from geulnun.decode.steps import Steps
 
 
@@ -15,16 +18,12 @@ def greedy(steps: Steps, classes: Classes, alternatives: int = 4) -> list[Decode
     Such networks do not say where a character stands: their extents here are equal shares of the steps read, and
     ``start`` and ``end`` are to be taken as fractions of the last character's ``end``.
     """
-    ids, chances = steps.best()
+    ids, _ = steps.best()
     ends = np.flatnonzero(ids == BLANK)
     count = int(ends[0]) if len(ends) else len(ids)
-    if not count:
-        return []
-    found, others = steps.top(np.arange(count), alternatives + 2)
-    out = []
-    for at in range(count):
-        options = zip(found[at].tolist(), others[at].tolist(), strict=True)
-        more = [(classes.decode([o]), p) for o, p in options if o not in (ids[at], BLANK) and p > LEAST]
-        text = classes.decode([int(ids[at])])
-        out.append(Decoded(text, min(float(chances[at]), 1.0), at, at, at + 1, tuple(more[:alternatives])))
-    return out
+    return evenly(characters(steps, ids[:count].tolist(), range(count), classes, alternatives))
+
+
+def evenly(decoded: Sequence[Decoded]) -> list[Decoded]:
+    """The same characters, each with an equal share as its extent."""
+    return [replace(char, start=float(at), end=at + 1.0) for at, char in enumerate(decoded)]
