@@ -219,10 +219,13 @@ def measure(
         minutes: a network's training ends, and is scored as it is, after so long.
         tell: receives a line of progress now and then.
     """
-    lines, sets = tests(protocol), draw(protocol, work)
+    files = {name: work / name.replace(" ", "-") / "result.json" for name in names}
+    # What is only shown again needs no lines.
+    done = all(file.is_file() for file in files.values())
+    lines: Tests = {} if done else tests(protocol)
+    sets = {} if done else draw(protocol, work)
     out = []
-    for name in names:
-        file = work / name.replace(" ", "-") / "result.json"
+    for name, file in files.items():
         if file.is_file():
             out.append(load(file))
             continue

@@ -229,7 +229,7 @@ def _whole(steps: float) -> int:
 
 def _check_outputs(outputs: Sequence[Any], spec: LineSpec, file: Path) -> None:
     wide = outputs[0].shape[-1]
-    apart = len(outputs) > 1 and isinstance(spec.classes, Charset)
-    expected = spec.classes.core if apart and isinstance(spec.classes, Charset) else spec.classes.width
+    classes = spec.classes
+    expected = classes.core if isinstance(classes, Charset) and len(outputs) > 1 else classes.width
     if wide != expected:
         raise ModelError(f"{file}: writes {wide} outputs a step; the character set needs {expected}")
