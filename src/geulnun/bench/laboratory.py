@@ -14,18 +14,25 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geulnun.charset import FlatCharset, normalise
+from geulnun.decode.options import DecodeOptions, build
+from geulnun.decode.steps import steps_of
 from geulnun.errors import UsageError
+from geulnun.image import ops
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
 from geulnun.pipeline import Reader, ReaderOptions
 from geulnun.runtime.recogniser import Recogniser
+
+if TYPE_CHECKING:
+    from torch import nn
 
 Tell = Callable[[str], None]
 Read = Callable[[NDArray[np.uint8]], str]
@@ -38,6 +45,10 @@ CHARACTERS = 972
 TIMED = (64, 1_000)
 #: Other names of networks that the grid has.
 SAME = frozenset(("crnn", "grcnn", "aster"))
+#: What networks are judged by is theirs alone, without the package's language model.
+GREEDY = DecodeOptions(decoder="greedy")
+#: Lines that are read by PyTorch and by ONNX Runtime.
+PARITY = 500
 #: Row of the reader that ships, which learned from more than the protocol has.
 SHIPPED = "the shipped reader"
 
@@ -52,16 +63,18 @@ class Protocol:
         lines: training lines each network sees.
         tests: test lines of each kind.
         width: factor of channels while training.
+        batch: lines a step. Few, as the steps and not the lines are what a small budget lacks.
         rate: learning rate at its height.
         seed: of weights and lines.
     """
 
     recipes: Path = Path("recipes/synth")
     texts: Path | None = None
-    lines: int = 60_000
+    lines: int = 12_000
     tests: int = 250
     width: float = 0.25
-    rate: float = 2e-3
+    batch: int = 8
+    rate: float = 1.5e-3
     seed: int = 1
 
 
@@ -74,6 +87,15 @@ class Size:
     milliseconds: float
 
 
+@dataclass(frozen=True)
+class Parity:
+    """A network in PyTorch beside its ONNX file: lines, those with the same text, the largest difference of a logit."""
+
+    lines: int
+    same: int
+    apart: float
+
+
 @dataclass
 class Result:
     """A row: lines right and character errors of each kind of test, and what the training took."""
@@ -83,6 +105,7 @@ class Result:
     lines: int
     minutes: float
     trained: float
+    parity: Parity | None = None
     exact: dict[str, float] = field(default_factory=dict)
     cer: dict[str, float] = field(default_factory=dict)
 
@@ -148,7 +171,7 @@ def size(name: str, threads: int = 2) -> Size:
     net = preset.build(classes).eval()
     with tempfile.TemporaryDirectory() as folder:
         file = export_lines(net, preset.line_spec(classes), Path(folder, "net.onnx"), "float16")
-        reader = Recogniser(file, threads)
+        reader = Recogniser(file, threads, GREEDY)
         image = np.random.default_rng(0).integers(0, 256, TIMED).astype(np.uint8)
         times = []
         for _ in range(12):
@@ -165,7 +188,7 @@ def train(
     folder: Path,
     minutes: float | None = None,
     tell: Tell = print,
-) -> Result:
+) -> tuple[Result, nn.Module]:
     """Train one network narrowed on ``sets``, and leave ``folder``/net.onnx; a run that was cut off goes on."""
     from geulnun.export.lines import export_lines
     from geulnun.nets.recognition.builders import BUILDERS, parameters
@@ -178,8 +201,8 @@ def train(
         data=tuple(SetChoice(path, name=kind, ratio=0.5) for kind, path in sets.items()),
         validation=(SetChoice(sets[TRAINED[0]], name="seen", lines=16),),
         net=name, width=protocol.width, lines=protocol.lines, rise=protocol.lines // 15, decay=protocol.lines // 2,
-        rate=protocol.rate, validate_minutes=60, tensorboard=False, threads=1, workers=0, seed=protocol.seed,
-        save_minutes=3,
+        rate=protocol.rate, batch=protocol.batch, validate_minutes=60, tensorboard=False, threads=1, workers=0,
+        seed=protocol.seed, save_minutes=3,
     )  # fmt: skip
     used = _Clock(folder / "seconds.txt")
     checkpoint = fit.train(options, folder, log=tell, devices=fit.Devices("cpu"), minutes=minutes)
@@ -188,7 +211,27 @@ def train(
     made = fit.trained(checkpoint, options)
     export_lines(made.net, made.spec, folder / "net.onnx")
     seen = int(fit.read_run(checkpoint)["progress"]["lines"])
-    return Result(name, None, seen, spent / 60, parameters(made.net) / 1e6)
+    return Result(name, None, seen, spent / 60, parameters(made.net) / 1e6), made.net
+
+
+def parity(net: nn.Module, reader: Recogniser, images: Iterable[NDArray[np.uint8]]) -> Parity:
+    """Read ``images`` with a network in PyTorch and with its ONNX file, greedily, and compare."""
+    import torch
+
+    spec = reader.spec
+    decode = build(GREEDY, spec.classes, spec.decoding)
+    lines = same = 0
+    apart = 0.0
+    for image in images:
+        line = ops.line_input(image, spec)
+        ((found, _),) = reader.logits([line])
+        with torch.inference_mode():
+            logits = net(torch.from_numpy(ops.line_batch([line], spec=spec)))[0].float().numpy()[: len(found.logits)]
+        texts = ["".join(c.text for c in decode(steps_of(one, spec.classes))) for one in (logits, found.logits)]
+        lines += 1
+        same += texts[0] == texts[1]
+        apart = max(apart, float(np.abs(logits - found.logits).max()))
+    return Parity(lines, same, apart)
 
 
 class _Clock:
@@ -220,6 +263,7 @@ def measure(
         tell: receives a line of progress now and then.
     """
     files = {name: work / name.replace(" ", "-") / "result.json" for name in names}
+    sizes = {name: _size(name, file.with_name("size.json"), tell) for name, file in files.items() if name != SHIPPED}
     # What is only shown again needs no lines.
     done = all(file.is_file() for file in files.values())
     lines: Tests = {} if done else tests(protocol)
@@ -227,15 +271,16 @@ def measure(
     out = []
     for name, file in files.items():
         if file.is_file():
-            out.append(load(file))
+            out.append(replace(load(file), size=sizes.get(name)))
             continue
         tell(f"{name}: begins")
-        result, read = _shipped() if name == SHIPPED else _trained(name, protocol, sets, file.parent, minutes, tell)
+        result, read = (
+            _shipped() if name == SHIPPED else _trained(name, protocol, sets, lines, file.parent, minutes, tell)
+        )
         score(read, lines, result)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1), "utf-8")
+        _keep(file, result)
         tell(f"{name}: {result.mean_exact:.1%} of lines right, CER {result.mean_cer:.2%}")
-        out.append(result)
+        out.append(replace(result, size=sizes.get(name)))
     return out
 
 
@@ -245,19 +290,40 @@ def _shipped() -> tuple[Result, Read]:
 
 
 def _trained(
-    name: str, protocol: Protocol, sets: Mapping[str, Path], folder: Path, minutes: float | None, tell: Tell
+    name: str,
+    protocol: Protocol,
+    sets: Mapping[str, Path],
+    lines: Tests,
+    folder: Path,
+    minutes: float | None,
+    tell: Tell,
 ) -> tuple[Result, Read]:
-    result = train(name, protocol, sets, folder, minutes, tell)
-    result.size = size(name)
-    recogniser = Recogniser(folder / "net.onnx", 1)
+    result, net = train(name, protocol, sets, folder, minutes, tell)
+    recogniser = Recogniser(folder / "net.onnx", 1, GREEDY)
+    # A few of each kind, so that all are among them.
+    images = [samples[at][0] for at in range(protocol.tests) for samples in lines.values() if at < len(samples)]
+    result.parity = parity(net, recogniser, images[:PARITY])
     return result, lambda image: recogniser.read([image])[0].text
 
 
+def _size(name: str, file: Path, tell: Tell) -> Size:
+    """A network's size, measured before anything is trained, so that a quiet machine times them all."""
+    if not file.is_file():
+        _keep(file, found := size(name))
+        tell(f"{name}: {found.parameters:.2f} M, {found.milliseconds:.1f} ms a line")
+    return Size(**json.loads(file.read_text("utf-8")))
+
+
+def _keep(file: Path, found: Result | Size) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=1), "utf-8")
+
+
 def load(file: Path) -> Result:
-    """A result that `measure` kept."""
+    """A result that `measure` kept; its size is kept apart."""
     content = json.loads(file.read_text("utf-8"))
-    whole = content.pop("size")
-    return Result(size=Size(**whole) if whole else None, **content)
+    same = content.pop("parity")
+    return Result(**{**content, "size": None}, parity=Parity(**same) if same else None)
 
 
 def _recipe(protocol: Protocol, kind: str) -> Path:

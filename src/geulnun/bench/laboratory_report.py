@@ -22,17 +22,26 @@ def as_markdown(preamble: str, results: Sequence[Result], protocol: Protocol) ->
     budget = f"{seen[0]:,}" if len(seen) == 1 else f"{seen[0]:,} to {seen[-1]:,}" if seen else "no"
     notes = (
         f"ocr_kor's protocol: each network learned from {budget} lines of its sets basic and skew (9,000 drawn lines "
-        f"each, half of every batch), with its channels times {protocol.width:g}, the factored jamo head, on one "
-        f"thread, and then read {protocol.tests} lines of each kind in other fonts and of other words. A line is right "
-        "when all its characters are, spaces among them. Parameters, MB (half precision) and ms a line (two threads, a "
-        f"line of 64 x 1,000 pixels) are those of the whole network with a flat head of {CHARACTERS} characters; "
-        "“trained” counts the narrowed one's."
+        f"each, half of every batch of {protocol.batch}), with its channels times {protocol.width:g}, the factored "
+        f"jamo head, on one thread, and then read {protocol.tests} lines of each kind in other fonts and of other "
+        "words. A line is right when all its characters are, spaces among them. Parameters, MB (half precision) and ms "
+        f"a line (two threads, a line of 64 x 1,000 pixels) are those of the whole network with a flat head of "
+        f"{CHARACTERS} characters; “trained” counts the narrowed one's. The second table sets what PyTorch makes of "
+        "the trained networks beside what their ONNX files do: lines with the same text, and the largest difference of "
+        "any logit."
     )
     heads = ["network", "M", "MB", "ms a line", "trained, M", *(f"{kind} right" for kind in TESTED), "right", "CER"]
     rows = [[one.name, *_whole(one), *_narrow(one)] for one in ordered]
-    more = ["network", "lines seen", "CPU minutes", *(f"{kind}, CER" for kind in TESTED)]
+    more = [
+        "network",
+        "lines seen",
+        "CPU minutes",
+        *(f"{kind}, CER" for kind in TESTED),
+        "torch = ONNX",
+        "logits apart",
+    ]
     details = [
-        [one.name, f"{one.lines:,}", f"{one.minutes:.1f}", *(f"{one.cer[kind]:.2%}" for kind in TESTED)]
+        [one.name, f"{one.lines:,}", f"{one.minutes:.1f}", *(f"{one.cer[kind]:.2%}" for kind in TESTED), *_parity(one)]
         for one in ordered
     ]
     parts = ["# Line recognisers", preamble, notes, table(heads, rows), table(more, details)]
@@ -48,3 +57,9 @@ def _whole(one: Result) -> list[str]:
 def _narrow(one: Result) -> list[str]:
     right = [f"{one.exact[kind]:.1%}" for kind in TESTED]
     return [f"{one.trained:.2f}" if one.trained else "", *right, f"{one.mean_exact:.1%}", f"{one.mean_cer:.2%}"]
+
+
+def _parity(one: Result) -> list[str]:
+    if one.parity is None:
+        return ["", ""]
+    return [f"{one.parity.same} of {one.parity.lines}", f"{one.parity.apart:.1e}"]

@@ -23,9 +23,10 @@ def recognisers(
         "runs/recognisers"
     ),
     recipes: Annotated[Path, typer.Option(file_okay=False, help="Folder of ocr_kor_*.yaml.")] = Path("recipes/synth"),
-    lines: Annotated[int, typer.Option(min=100, help="Lines each network learns from.")] = 60_000,
+    lines: Annotated[int, typer.Option(min=100, help="Lines each network learns from.")] = 12_000,
     tests: Annotated[int, typer.Option(min=1, help="Test lines of each kind.")] = 250,
     width: Annotated[float, typer.Option(help="Factor of the networks' channels.")] = 0.25,
+    batch: Annotated[int, typer.Option(min=1, help="Lines a step.")] = 8,
     minutes: Annotated[float | None, typer.Option(help="Most minutes of training a network.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights and lines.")] = 1,
 ) -> None:
@@ -38,7 +39,7 @@ def recognisers(
 
     if not recipes.is_dir():
         raise UsageError(f"{recipes}: no such folder; run where the source tree is, or name its recipes/synth")
-    protocol = laboratory.Protocol(recipes, texts, lines, tests, width, seed=seed)
+    protocol = laboratory.Protocol(recipes, texts, lines, tests, width, batch, seed=seed)
     console = Console(stderr=True)
 
     def tell(line: str) -> None:
