@@ -30,9 +30,14 @@ from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
 from geulnun.pipeline import Reader, ReaderOptions
 from geulnun.runtime.recogniser import Recogniser
+from geulnun.spec import LineSpec
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from torch import nn
+
+    from geulnun.training.fit import Prepared
+    from geulnun.training.options import LineTraining
 
 Tell = Callable[[str], None]
 Read = Callable[[NDArray[np.uint8]], str]
@@ -163,16 +168,22 @@ def score(read: Read, lines: Tests, result: Result) -> Result:
 
 def size(name: str, threads: int = 2) -> Size:
     """Size and speed of a whole network with a flat head of `CHARACTERS`; its weights are not trained."""
-    from geulnun.export.lines import export_lines
-    from geulnun.nets.recognition.builders import BUILDERS, parameters
+    from geulnun.nets.recognition.builders import BUILDERS
 
     preset = BUILDERS[name]
     classes = FlatCharset(tuple(chr(0xAC00 + index) for index in range(CHARACTERS)))
-    net = preset.build(classes).eval()
+    return weigh(preset.build(classes).eval(), preset.line_spec(classes), TIMED, threads)
+
+
+def weigh(net: nn.Module, spec: LineSpec, shape: tuple[int, int], threads: int = 2) -> Size:
+    """Size of a network as an ONNX file of half precision, and the time it takes for a line of ``shape`` (h, w)."""
+    from geulnun.export.lines import export_lines
+    from geulnun.nets.recognition.builders import parameters
+
     with tempfile.TemporaryDirectory() as folder:
-        file = export_lines(net, preset.line_spec(classes), Path(folder, "net.onnx"), "float16")
+        file = export_lines(net, spec, Path(folder, "net.onnx"), "float16")
         reader = Recogniser(file, threads, GREEDY)
-        image = np.random.default_rng(0).integers(0, 256, TIMED).astype(np.uint8)
+        image = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
         times = []
         for _ in range(12):
             begun = time.perf_counter()
@@ -189,10 +200,8 @@ def train(
     minutes: float | None = None,
     tell: Tell = print,
 ) -> tuple[Result, nn.Module]:
-    """Train one network narrowed on ``sets``, and leave ``folder``/net.onnx; a run that was cut off goes on."""
-    from geulnun.export.lines import export_lines
+    """Train one network narrowed on ``sets``, and leave what `learn` leaves."""
     from geulnun.nets.recognition.builders import BUILDERS, parameters
-    from geulnun.training import fit
     from geulnun.training.options import LineTraining, SetChoice
 
     if name not in BUILDERS:
@@ -201,17 +210,31 @@ def train(
         data=tuple(SetChoice(path, name=kind, ratio=0.5) for kind, path in sets.items()),
         validation=(SetChoice(sets[TRAINED[0]], name="seen", lines=16),),
         net=name, width=protocol.width, lines=protocol.lines, rise=protocol.lines // 15, decay=protocol.lines // 2,
-        rate=protocol.rate, batch=protocol.batch, validate_minutes=60, tensorboard=False, threads=1, workers=0,
-        seed=protocol.seed, save_minutes=3,
+        rate=protocol.rate, batch=protocol.batch, workers=0, seed=protocol.seed,
     )  # fmt: skip
+    made, lines, spent = learn(options, folder, minutes, tell)
+    return Result(name, None, lines, spent, parameters(made.net) / 1e6), made.net
+
+
+def learn(
+    options: LineTraining, folder: Path, minutes: float | None = None, tell: Tell = print
+) -> tuple[Prepared, int, float]:
+    """Train as benches do, quietly on one thread, and leave ``folder``/net.onnx; a run that was cut off goes on.
+
+    Returns:
+        the trained network with its spec, the lines it saw, and the CPU minutes of all its runs.
+    """
+    from geulnun.export.lines import export_lines
+    from geulnun.training import fit
+
+    quiet = replace(options, validate_minutes=60, save_minutes=3, tensorboard=False, threads=1)
     used = _Clock(folder / "seconds.txt")
-    checkpoint = fit.train(options, folder, log=tell, devices=fit.Devices("cpu"), minutes=minutes)
+    checkpoint = fit.train(quiet, folder, log=tell, devices=fit.Devices("cpu"), minutes=minutes)
     spent = used.stop()
     assert checkpoint is not None
-    made = fit.trained(checkpoint, options)
+    made = fit.trained(checkpoint, quiet)
     export_lines(made.net, made.spec, folder / "net.onnx")
-    seen = int(fit.read_run(checkpoint)["progress"]["lines"])
-    return Result(name, None, seen, spent / 60, parameters(made.net) / 1e6), made.net
+    return made, int(fit.read_run(checkpoint)["progress"]["lines"]), spent / 60
 
 
 def parity(net: nn.Module, reader: Recogniser, images: Iterable[NDArray[np.uint8]]) -> Parity:
@@ -278,7 +301,7 @@ def measure(
             _shipped() if name == SHIPPED else _trained(name, protocol, sets, lines, file.parent, minutes, tell)
         )
         score(read, lines, result)
-        _keep(file, result)
+        keep(file, result)
         tell(f"{name}: {result.mean_exact:.1%} of lines right, CER {result.mean_cer:.2%}")
         out.append(replace(result, size=sizes.get(name)))
     return out
@@ -309,12 +332,13 @@ def _trained(
 def _size(name: str, file: Path, tell: Tell) -> Size:
     """A network's size, measured before anything is trained, so that a quiet machine times them all."""
     if not file.is_file():
-        _keep(file, found := size(name))
+        keep(file, found := size(name))
         tell(f"{name}: {found.parameters:.2f} M, {found.milliseconds:.1f} ms a line")
     return Size(**json.loads(file.read_text("utf-8")))
 
 
-def _keep(file: Path, found: Result | Size) -> None:
+def keep(file: Path, found: DataclassInstance) -> None:
+    """Write what was found as JSON."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=1), "utf-8")
 

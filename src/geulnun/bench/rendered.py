@@ -101,6 +101,19 @@ def line_slices(texts: Path | None, per_family: int, seed: int) -> list[Slice]:
     return out
 
 
+def syllable_families() -> dict[str, list[Face]]:
+    """The held-out families of print whose faces draw nearly all syllables, by name.
+
+    Raises:
+        MissingDependencyError: there are none, or what opens fonts is not installed.
+    """
+    kind = next(kind for kind in KINDS if kind.all_syllables)
+    suited = {name: [face for face in group if _suits(face, kind)] for name, group in _families().items()}
+    if not any(suited.values()):
+        raise MissingDependencyError(f"no held-out font draws {kind.name}; run `make fonts`")
+    return {name: group for name, group in suited.items() if group}
+
+
 def _families() -> dict[str, list[Face]]:
     """The held-out families that draw Hangul, by name."""
     out: dict[str, list[Face]] = {}

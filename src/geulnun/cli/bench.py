@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from geulnun.cli.bench_lab import recognisers
+from geulnun.cli.bench_lab import heads, recognisers
 from geulnun.cli.console import counted
 from geulnun.cli.unlabelled import unlabelled
 from geulnun.errors import GeulnunError, MissingDependencyError, UsageError
@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 
 app.command()(recognisers)
+
+app.command()(heads)
 
 app.command()(unlabelled)
 

@@ -1,4 +1,4 @@
-"""``geulnun bench recognisers``: every line recogniser on one protocol."""
+"""``geulnun bench recognisers`` and ``geulnun bench heads``: line recognisers trained alike and compared."""
 
 from __future__ import annotations
 
@@ -40,14 +40,50 @@ def recognisers(
     if not recipes.is_dir():
         raise UsageError(f"{recipes}: no such folder; run where the source tree is, or name its recipes/synth")
     protocol = laboratory.Protocol(recipes, texts, lines, tests, width, batch, seed=seed)
-    console = Console(stderr=True)
-
-    def tell(line: str) -> None:
-        console.print(time.strftime("%H:%M:%S"), line, highlight=False, soft_wrap=True)
-
     names = nets or [*(name for name in BUILDERS if name not in laboratory.SAME), laboratory.SHIPPED]
-    results = laboratory.measure(names, protocol, work, minutes, tell)
+    results = laboratory.measure(names, protocol, work, minutes, _tell)
     meta = machine.describe(machine.arguments())
     text = laboratory_report.as_markdown(report.preamble(meta), results, protocol)
     report.write(out, "recognisers", laboratory_report.as_json(meta, results, protocol), text)
     sys.stdout.write(text)
+
+
+def heads(
+    nets: Annotated[
+        list[str] | None, typer.Option("--net", metavar="NAME", help="Only this network; may be repeated.")
+    ] = None,
+    also: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=FILE", help="Also read with this ONNX file; may be repeated.")
+    ] = None,
+    texts: Annotated[Path | None, typer.Option(help="Folder of texts to draw; built-in grammars without it.")] = None,
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the tables.")] = Path("docs/benchmarks"),
+    work: Annotated[Path, typer.Option(file_okay=False, help="Folder of the runs; finished ones are kept.")] = Path(
+        "runs/heads"
+    ),
+    recipes: Annotated[Path, typer.Option(file_okay=False, help="Folder of recipes.")] = Path("recipes"),
+    lines: Annotated[int, typer.Option(min=100, help="Lines each network learns from.")] = 24_000,
+    tests: Annotated[int, typer.Option(min=2, help="Test lines of each kind.")] = 400,
+    width: Annotated[float, typer.Option(help="Factor of the networks' channels.")] = 0.5,
+    seed: Annotated[int, typer.Option(help="Of weights and lines.")] = 1,
+) -> None:
+    """Compare the factored jamo head with a flat softmax, on syllables that no training line held too."""
+    from geulnun.bench import heads, machine, report
+
+    if not recipes.is_dir():
+        raise UsageError(f"{recipes}: no such folder; run where the source tree is, or name its recipes")
+    pairs = [entry.partition("=") for entry in also or []]
+    for name, _, file in pairs:
+        if not Path(file).is_file():
+            raise UsageError(f"--also {name}={file}: no such file; give a name and an ONNX file as NAME=FILE")
+    files = {name: Path(file) for name, _, file in pairs}
+    recipe, unseen = recipes / "synth" / "syllables.yaml", recipes / "lines" / "unseen.txt"
+    plan = heads.Plan(recipe, unseen, texts, lines, tests, width, seed=seed)
+    results = heads.measure(plan, work, nets or heads.NETS.values(), files, _tell)
+    meta = machine.describe(machine.arguments())
+    text = heads.as_markdown(report.preamble(meta), results, plan)
+    report.write(out, "heads", heads.as_json(meta, results, plan), text)
+    sys.stdout.write(text)
+
+
+def _tell(line: str) -> None:
+    Console(stderr=True).print(time.strftime("%H:%M:%S"), line, highlight=False, soft_wrap=True)
