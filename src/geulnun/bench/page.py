@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ LINES = 40
 #: 11.5 point text on a pitch of 1.6 em.
 _SIZE, _PITCH = 48, 76
 _LEFT, _TOP = 210, 270
+#: Paper around a single line.
+_MARGIN = 5
 _TEXT = Path(__file__).with_name("page.txt")
 
 
@@ -48,6 +51,31 @@ def a4_page(font: Path | None = None) -> Sample:
     image = np.repeat(np.asarray(sheet)[..., None], 3, axis=2)
     name = f"A4 at {DPI} dpi, {' '.join(filter(None, face.getname()))}"
     return Sample(name, image, page_of_lines(WIDTH, HEIGHT, lines))
+
+
+def text_lines(count: int = LINES, letters: int = 20, font: Path | None = None) -> list[Sample]:
+    """Single lines of the page's text, each of so many characters, cut as line crops are.
+
+    Args:
+        count: Lines.
+        letters: Characters of each, spaces counted.
+        font: As of `a4_page`.
+
+    Raises:
+        MissingDependencyError: as `a4_page`.
+    """
+    text = " ".join(_TEXT.read_text("utf-8").split())
+    face = ImageFont.truetype(str(font), _SIZE) if font else _face(text.replace(" ", "")).at(_SIZE)
+    starts = (at for at in range(len(text) - letters) if text[at] != " " != text[at + letters - 1])
+    out = []
+    for start, _ in zip(islice(starts, 0, None, letters), range(count), strict=False):
+        words = text[start : start + letters]
+        left, top, right, bottom = face.getbbox(words, anchor="ls")
+        sheet = PillowImage.new("L", (round(right - left) + 2 * _MARGIN, round(bottom - top) + 2 * _MARGIN), 255)
+        ImageDraw.Draw(sheet).text((_MARGIN - left, _MARGIN - top), words, font=face, fill=0, anchor="ls")
+        image = np.repeat(np.asarray(sheet)[..., None], 3, axis=2)
+        out.append(Sample(words, image, page_of_lines(sheet.width, sheet.height, [(words, None)])))
+    return out
 
 
 def _face(text: str) -> Face:

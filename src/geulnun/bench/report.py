@@ -10,7 +10,7 @@ from geulnun.bench import chart
 from geulnun.bench.accuracy import Pooled, Result, Row, pools
 from geulnun.bench.engines import Engine
 from geulnun.bench.score import MEASURES, MeasureName, Score
-from geulnun.bench.speed import READS, Timing, fastest
+from geulnun.bench.speed import READS, LineTiming, Timing, fastest
 
 Json = dict[str, object]
 #: The name of our own engine in the tables.
@@ -95,9 +95,14 @@ def accuracy_json(meta: Json, results: Sequence[Result], timings: Sequence[Timin
     return {**meta, "engines": list(engines.values()), "slices": slices, "pools": pooled, "costs": costs}
 
 
-def speed_json(meta: Json, timings: Sequence[Timing]) -> Json:
-    """The speed run as JSON, with our ratios to the fastest rival that reads the page."""
-    return {**meta, "rows": [timing_json(timing) for timing in timings], "ratios": ratios(timings)}
+def speed_json(meta: Json, timings: Sequence[Timing], lines: Sequence[LineTiming] = ()) -> Json:
+    """The speed run as JSON, our ratios to the fastest rival that reads the page, and the times of single lines."""
+    rows = [timing_json(timing) for timing in timings]
+    single = [
+        {"engine": one.engine.name, "setting": one.engine.setting, "seconds": round(one.wall, 5), "exact": one.exact}
+        for one in lines
+    ]
+    return {**meta, "rows": rows, "ratios": ratios(timings), "lines": single}
 
 
 def ratios(timings: Sequence[Timing]) -> Json | None:
@@ -270,7 +275,7 @@ def _costs_table(timings: Sequence[Timing]) -> str:
     return f"{note}\n\n{table(head, rows)}"
 
 
-def speed_markdown(meta: Json, timings: Sequence[Timing]) -> str:
+def speed_markdown(meta: Json, timings: Sequence[Timing], lines: Sequence[LineTiming] = ()) -> str:
     """The speed run as Markdown."""
     parts = ["# Speed", preamble(meta), "![Seconds for a page](speed.svg)", _costs_table(timings)]
     found = ratios(timings)
@@ -280,6 +285,16 @@ def speed_markdown(meta: Json, timings: Sequence[Timing]) -> str:
             f"{percent(READS)}), ours takes {found['warm_wall']} × less wall time and {found['warm_cpu']} × less CPU "
             f"time per page when warm; {found['cold_wall']} × and {found['cold_cpu']} × with process start and loading."
         )
+    if lines:
+        rows = [
+            [one.engine.name, one.engine.setting, f"{1000 * one.wall:.1f}", f"{one.exact:.0%} of {one.lines}"]
+            for one in lines
+        ]
+        parts.append(
+            "Single lines of 20 characters in the same font and size, images of their own: the median, ours one call a "
+            "line, a rival's all in one process, its start spread over them."
+        )
+        parts.append(table(["engine", "setting", "ms a line", "lines right"], rows))
     return "\n\n".join(parts) + "\n"
 
 

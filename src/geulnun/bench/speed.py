@@ -6,6 +6,7 @@ warm   what each further page costs a process that reads the page several times
 
 from __future__ import annotations
 
+import statistics
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from geulnun.bench import page
 from geulnun.bench.child import Usage, run_child
 from geulnun.bench.engines import Engine
-from geulnun.bench.samples import PAGE_MEASURES, Sample
+from geulnun.bench.samples import LINE_MEASURES, PAGE_MEASURES, Sample
 from geulnun.bench.score import Score, score
 
 #: An engine reads the page if its CER, spaces ignored, stays under this.
@@ -42,6 +43,34 @@ class Timing:
         """Whether it reads the page at all; a setting that does not may be as fast as it likes."""
         rate = self.score.value("cer_without_spaces")
         return rate is not None and rate < READS
+
+
+@dataclass(frozen=True)
+class LineTiming:
+    """What one engine takes for a line alone, seconds, and how many of the lines it reads without an error."""
+
+    engine: Engine
+    wall: float
+    exact: float
+    lines: int
+
+
+def lines(samples: Sequence[Sample], engines: Sequence[Engine], repeats: int = 3) -> list[LineTiming]:
+    """Time single lines: a program that holds our reader, one line after the other; all in one process of a rival's.
+
+    The median over the lines of the quickest of all repeats, of which the first only warms up.
+
+    Raises:
+        GeulnunError: an engine failed.
+    """
+    out = []
+    for engine in engines:
+        rounds = [engine.read([sample.image for sample in samples], "line") for _ in range(1 + repeats)]
+        walls = [min(reading.wall for reading in found) for found in zip(*rounds[1:], strict=True)]
+        truths = [score(s.truth, r.page, 0, 0, LINE_MEASURES) for s, r in zip(samples, rounds[-1], strict=True)]
+        exact = sum(one.value("cer") == 0 for one in truths) / len(truths)
+        out.append(LineTiming(engine, statistics.median(walls), exact, len(samples)))
+    return out
 
 
 def run(

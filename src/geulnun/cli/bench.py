@@ -35,6 +35,8 @@ app.command()(unlabelled)
 
 #: Modes of Tesseract for a page of running text; its sparse mode finds the words in no order.
 _PAGE_MODES = (3, 4, 6)
+#: Its mode for a single line.
+_LINE_MODE = 7
 
 
 class Group(StrEnum):
@@ -113,18 +115,21 @@ def speed(
     further: Annotated[int, typer.Option(min=1, help="Pages after the first in the warm run.")] = 3,
     quick: Quick = False,
 ) -> None:
-    """Time one A4 page of about 2,200 characters: wall and CPU time, start, peak memory, size of the weights."""
+    """Time an A4 page of 2,200 characters (wall and CPU time, start, peak memory, size of the weights), and lines."""
     from geulnun.bench import machine, report
-    from geulnun.bench.page import a4_page
+    from geulnun.bench import speed as run
+    from geulnun.bench.page import a4_page, text_lines
 
     engines, missing = _engines(threads, rivals, _PAGE_MODES)
     if rivals and not quick:
         # With threads of its own choice it is slower: one language is enough to show it.
         engines += _tesseract([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
     timings = _timings(engines, *(1, 1) if quick else (repeats, further))
+    readers = [engine for engine in _engines(threads, rivals, (_LINE_MODE,))[0] if "line" in engine.levels]
+    lines = run.lines(text_lines(), readers)
     meta = {**machine.describe(machine.arguments()), "page": a4_page().name, "missing": missing}
-    text = report.speed_markdown(meta, timings)
-    report.write(out, "speed", report.speed_json(meta, timings), text)
+    text = report.speed_markdown(meta, timings, lines)
+    report.write(out, "speed", report.speed_json(meta, timings, lines), text)
     report.speed_chart(out / "speed.svg", timings)
     sys.stdout.write(text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -117,16 +118,27 @@ def _slope(strong: NDArray[np.bool_]) -> float:
         return 0.0
     step = -(-len(xs) // _MOST_INK)
     ys, xs = ys[::step], xs[::step]
-    slopes = np.tan(np.radians(np.arange(-STEEPEST, STEEPEST + 0.1, 0.25)))
-    gathered = np.empty(len(slopes))
-    for at, slope in enumerate(slopes):
-        rows = np.rint(ys - slope * xs).astype(np.int64)
-        gathered[at] = (np.bincount(rows - rows.min()).astype(np.float64) ** 2).sum()
-    best = int(gathered.argmax())
-    level = gathered[len(slopes) // 2]
+    extent = int(xs.max() - xs.min())
+    # A line that fell by more than its ink is high would not be in there.
+    steepest = min(STEEPEST, math.degrees(math.atan2(int(ys.max() - ys.min()), max(extent, 1))))
+    level = _gathered(xs, ys, 0.0)
+    coarse = np.arange(-math.floor(steepest), steepest)
+    near = float(max(coarse, key=lambda degrees: _gathered(xs, ys, _tangent(degrees))))
+    fine = near + np.arange(-0.75, 1.0, 0.25)
+    best = _tangent(max(fine, key=lambda degrees: _gathered(xs, ys, _tangent(degrees))))
     # What a line leans by within its own strokes is none of our business; the recogniser has seen it.
-    falls = abs(slopes[best]) * (xs.max() - xs.min())
-    return float(slopes[best]) if gathered[best] > 1.1 * level and falls > 0.1 * strong.shape[0] else 0.0
+    clear = _gathered(xs, ys, best) > 1.1 * level and abs(best) * extent > 0.1 * strong.shape[0]
+    return best if clear else 0.0
+
+
+def _tangent(degrees: float) -> float:
+    return math.tan(math.radians(degrees))
+
+
+def _gathered(xs: NDArray[np.int64], ys: NDArray[np.int64], slope: float) -> float:
+    """How few rows hold the ink once it is laid level: the sum over rows of its squared amount."""
+    rows = np.rint(ys - slope * xs).astype(np.int64)
+    return float((np.bincount(rows - rows.min()).astype(np.float64) ** 2).sum())
 
 
 def _leaning(strong: NDArray[np.bool_], slope: float) -> Floats:

@@ -162,12 +162,14 @@ def test_speed_is_compared_with_the_fastest_that_reads() -> None:
     assert report.ratios(timings[1:]) is None
 
 
-def test_warm_pages_are_what_each_further_page_costs(tmp_path: Path) -> None:
+def test_warm_pages_are_what_each_further_page_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    usages = iter((Usage(0.12, 0.2, 5), Usage(0.15, 0.3, 6), Usage(0.45, 0.9, 9), Usage(0.42, 0.8, 8)))
+    monkeypatch.setattr(speed, "run_child", lambda command, environment: next(usages))
     sample = Sample("a4", np.zeros((4, 6, 3), np.uint8), page_of_lines(6, 4, [(TRUTHS[0], None)]))
-    [found] = speed.run(sample, [Fake("Rival", "s", level="page")], 1, 3, lambda engine: None)
+    [found] = speed.run(sample, [Fake("Rival", "s", level="page")], 2, 3, lambda engine: None)
     assert found.reads
-    assert found.warm.wall == pytest.approx(0.1, abs=0.06)
-    assert found.cold.wall == pytest.approx(0.1 + 0.02, abs=0.06)
+    assert found.cold == Usage(0.12, 0.2, 6)
+    assert (found.warm.wall, found.warm.cpu, found.warm.rss) == pytest.approx((0.1, 0.2, 9))
 
 
 def test_scores_pool_what_was_measured() -> None:

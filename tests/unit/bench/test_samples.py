@@ -91,3 +91,15 @@ def test_the_speed_page_is_always_the_same(test_font: Path) -> None:
         assert first.image[top:bottom, left:right].min() < 100
         assert right <= 2480
         assert bottom <= 3508
+
+
+def test_single_lines_are_tight_and_as_long_as_asked(test_font: Path) -> None:
+    lines = page.text_lines(5, 20, test_font)
+    assert len({line.name for line in lines}) == 5
+    for line in lines:
+        assert len(line.truth.text) == 20
+        assert line.truth.text.strip() == line.truth.text
+        ink = line.image[..., 0] < 128
+        # Five pixels of paper on each side, and what letters leave beside themselves.
+        edges = [ink.any(1).argmax(), ink.any(1)[::-1].argmax(), ink.any(0).argmax(), ink.any(0)[::-1].argmax()]
+        assert all(4 <= edge <= 12 for edge in edges)

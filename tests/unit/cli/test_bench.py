@@ -72,7 +72,9 @@ def test_accuracy_writes_table_figures_and_chart(real: Path, monkeypatch: pytest
 
 def test_speed_writes_table_figures_and_chart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test_font: Path) -> None:
     sample = page.a4_page(test_font)
+    single = page.text_lines(3, font=test_font)
     monkeypatch.setattr(page, "a4_page", lambda: sample)
+    monkeypatch.setattr(page, "text_lines", lambda: single)
     monkeypatch.setattr(bench, "_engines", lambda *_: ([Oracle()], []))
     done = CliRunner().invoke(
         bench.app, ["speed", "--no-rivals", "--quick", "--out", str(tmp_path)], catch_exceptions=False
@@ -83,6 +85,8 @@ def test_speed_writes_table_figures_and_chart(tmp_path: Path, monkeypatch: pytes
     assert figures["rows"][0]["reads"] is False
     assert 0 < figures["rows"][0]["cold_wall_s"] < 5
     assert figures["ratios"] is None
+    assert figures["lines"][0]["engine"] == OURS
+    assert figures["lines"][0]["seconds"] < 1
     assert (tmp_path / "speed.md").read_text("utf-8") == done.stdout
     assert (tmp_path / "speed.svg").is_file()
 
