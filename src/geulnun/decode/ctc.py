@@ -67,13 +67,20 @@ def characters(
     if not ids:
         return []
     borders = _borders(peaks, len(steps))
-    found, chances = steps.top(peaks, alternatives + 2)
+    best, surest = (values[list(peaks)] for values in steps.best())
+    # Beside a class of nearly all probability there is none worth telling, and nothing to look for.
+    clear = (best == ids) & (surest > 1 - LEAST)
+    doubtful = np.flatnonzero(~clear)
+    found = zip(*steps.top(np.asarray(peaks)[doubtful], alternatives + 2), strict=True) if len(doubtful) else iter(())
     out: list[Decoded] = []
     for at, index in enumerate(ids):
-        options = list(zip(found[at].tolist(), chances[at].tolist(), strict=True))
-        chosen = next((p for other, p in options if other == index), 0.0)
-        # Below this a reading is noise, and most characters of a clean page have none above it.
-        others = tuple((classes.decode([o]), p) for o, p in options if o not in (index, BLANK) and p > LEAST)
+        chosen = float(surest[at])
+        others: tuple[tuple[str, float], ...] = ()
+        if not clear[at]:
+            options = [(int(other), float(p)) for other, p in zip(*next(found), strict=True)]
+            chosen = next((p for other, p in options if other == index), 0.0)
+            # Below this a reading is noise, and most characters of a clean page have none above it.
+            others = tuple((classes.decode([o]), p) for o, p in options if o not in (index, BLANK) and p > LEAST)
         text = classes.decode([index])
         out.append(Decoded(text, min(chosen, 1.0), peaks[at], borders[at], borders[at + 1], others[:alternatives]))
     return out
