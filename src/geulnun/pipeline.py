@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, Self
 
@@ -124,6 +124,16 @@ class LineRecogniser(Protocol):
         """Read each crop; one reading a crop, in their order."""
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """Lines of a page as they stand: quads (n, 4, 2), the page's turn, readings, and which are columns (n,)."""
+
+    quads: NDArray[np.float64]
+    rotation: int
+    readings: Sequence[LineReading]
+    vertical: NDArray[np.bool_]
+
+
 class Reader:
     """Reads documents. One reader may serve many threads; its networks are loaded when first needed, once."""
 
@@ -182,13 +192,11 @@ class Reader:
         if min(width, height) >= _LEAST_SIDE:
             quads, rotation = self._detect(raster.rgb)
             grey = to_grey(raster.rgb)
-            readings = self._readings(grey, quads)
-            vertical = np.zeros(len(quads), bool)
-            if self.options.rotate == "auto":
-                quads, rotation, readings = self._right_way_up(grey, quads, rotation, readings)
-            if self._seeks_columns:
-                vertical, rotation, readings = self._with_columns(grey, quads, rotation, readings)
-            blocks = arrange(self._lines(quads, readings, vertical))
+            page = self._stand(grey, quads, rotation, self._readings(grey, quads))
+            if self._seeks_columns and not page.vertical.any():
+                # Single columns stand beside lines, across their direction.
+                page = self._with_columns(grey, page, all_lines=False)
+            blocks, rotation = arrange(self._lines(page.quads, page.readings, page.vertical)), page.rotation
         return Page(width, height, blocks, raster.number, rotation, raster.dpi)
 
     def read_line(self, image: Source) -> Line:
@@ -236,55 +244,46 @@ class Reader:
             return self._loaded_columns().read([np.ascontiguousarray(np.rot90(crop, -1)) for crop in crops])
         return self._loaded_recogniser().read(crops)
 
-    def _right_way_up(
+    def _stand(
         self, grey: Pixels, quads: NDArray[np.float64], rotation: int, readings: Sequence[LineReading]
-    ) -> tuple[NDArray[np.float64], int, Sequence[LineReading]]:
-        """Turn a page's lines around if they read far better from their other ends.
+    ) -> _Standing:
+        """Turn a page's lines around, or take them for columns, if they read far better so.
 
-        Lines are found from their shapes, and a page that stands on its head has nearly the same ones; letters that
-        stand on their heads read badly. Only a page read with doubt is looked at again: others cost nothing.
+        Lines are found from their shapes. A page that stands on its head has nearly the same ones, and a page of
+        columns looks like one of lines that was turned by a quarter; only reading tells. Only a page read with doubt,
+        or one whose lines run down, is looked at again: others cost nothing.
         """
-        confidences = _confidences(readings)
-        if not len(quads) or np.median(confidences) > _SURE:
-            return quads, rotation, readings
-        tried = _longest(quads)
-        around = np.roll(quads, 2, axis=1)
-        if _confidences(self._readings(grey, around[tried])).mean() - confidences[tried].mean() <= _BETTER:
-            return quads, rotation, readings
-        return around, (rotation + 180) % 360, self._readings(grey, around)
-
-    def _with_columns(
-        self, grey: Pixels, quads: NDArray[np.float64], rotation: int, readings: Sequence[LineReading]
-    ) -> tuple[NDArray[np.bool_], int, Sequence[LineReading]]:
-        """Find out which lines are columns of upright characters, and read these as such.
-
-        A page of columns looks like one of lines that was turned by a quarter, and its lines are found as such; only
-        reading tells. It is tried where the lines run down, or read badly. On other pages, only lines that run down
-        across the others' direction are tried.
-
-        Returns:
-            whether each is a column (n,), the page's turn, and the readings.
-        """
-        vertical = np.zeros(len(quads), bool)
-        confidences = _confidences(readings)
+        as_found = _Standing(quads, rotation, readings, np.zeros(len(quads), bool))
         if not len(quads):
-            return vertical, rotation, readings
+            return as_found
+        confidences = _confidences(readings)
+        doubtful = np.median(confidences) <= _SURE
+        ways = [(quads, rotation, True)] if self._seeks_columns and (doubtful or rotation == 270) else []
+        if doubtful and self.options.rotate == "auto":
+            around = np.roll(quads, 2, axis=1), (rotation + 180) % 360
+            ways += [(*around, columns) for columns in ((False, True) if self._seeks_columns else (False,))]
         tried = _longest(quads)
-        page = rotation == 270 or np.median(confidences) <= _SURE
-        if page:
-            better = _confidences(self._readings(grey, quads[tried], columns=True)).mean()
-            page = better - confidences[tried].mean() > _BETTER
-        if page:
-            # That all its lines ran down was no turn of the page.
-            candidates, rotation = np.arange(len(quads)), (rotation + 90) % 360
-        else:
-            beside = (geometry.angles(quads) + rotation - 90 + 180) % 360 - 180
-            candidates = np.flatnonzero(np.abs(beside) < 45)
-        out = list(readings)
-        for at, reading in zip(candidates, self._readings(grey, quads[candidates], columns=True), strict=True):
+        found = [self._readings(grey, other[tried], columns=columns) for other, _, columns in ways]
+        means = [float(_confidences(some).mean()) for some in found]
+        if not ways or max(means) - confidences[tried].mean() <= _BETTER:
+            return as_found
+        other, turn, columns = ways[int(np.argmax(means))]
+        page = _Standing(other, turn, readings if other is quads else self._readings(grey, other), as_found.vertical)
+        if not columns:
+            return page
+        # That all its lines ran down was no turn of the page.
+        return self._with_columns(grey, replace(page, rotation=(turn + 90) % 360), all_lines=True)
+
+    def _with_columns(self, grey: Pixels, page: _Standing, *, all_lines: bool) -> _Standing:
+        """Read as columns of upright characters the lines that run down, or all, and keep what is surer so."""
+        beside = (geometry.angles(page.quads) + page.rotation - 90 + 180) % 360 - 180
+        candidates = np.flatnonzero(all_lines | (np.abs(beside) < 45))
+        out, vertical = list(page.readings), page.vertical.copy()
+        columns = self._readings(grey, page.quads[candidates], columns=True)
+        for at, reading in zip(candidates, columns, strict=True):
             if reading.confidence > out[at].confidence:
                 out[at], vertical[at] = reading, True
-        return vertical, rotation, out
+        return replace(page, readings=out, vertical=vertical)
 
     def _lines(
         self, quads: NDArray[np.float64], readings: Sequence[LineReading], vertical: NDArray[np.bool_]

@@ -270,6 +270,32 @@ def test_a_page_whose_columns_read_better_standing_is_no_turned_page() -> None:
     assert all(shape[0] > 4 * shape[1] for shape in columns.crops)
 
 
+class Marked(Columns):
+    """As `Columns`, and sure only of crops with a light mark in their upper part: those that stand on their feet."""
+
+    def _one(self, crop: NDArray[np.uint8]) -> LineReading:
+        upper = crop[crop.shape[0] // 10 : crop.shape[0] // 2, crop.shape[1] // 2]
+        self.confidence = 0.95 if upper.max() > 128 else 0.3
+        return super()._one(crop)
+
+
+def test_columns_found_from_their_lower_end_are_read_from_the_upper() -> None:
+    marked = TALL.copy()
+    marked[90:94] = 255
+    boxes = geometry.from_boxes([[60, 40, 80, 240], [30, 40, 50, 200]])
+
+    class Upwards:
+        def detect(self, rgb: NDArray[np.uint8], /) -> Detection:
+            return Detection(np.roll(boxes, 1, axis=1), np.ones(2), 90, 1.0)
+
+    # Lines are read as badly from either end, and a little better from the wrong one.
+    (only,) = reader(detector=Upwards(), recogniser=Grey(0.5), columns=Marked()).read(marked).pages
+    assert only.rotation == 0
+    assert [line.text for line in only.lines] == ["세로", "세로"]
+    assert only.lines[0].quad is not None
+    assert only.lines[0].quad[:2] == ((80, 40), (80, 240))
+
+
 def test_a_turned_page_stays_one_where_columns_read_no_better() -> None:
     (only,) = reader(detector=Ink(rotation=270), recogniser=Grey(0.9), columns=Columns(0.95)).read(TALL).pages
     assert only.rotation == 270
