@@ -1,7 +1,7 @@
-"""What a line recogniser takes and gives, as its file says of itself.
+"""What a recogniser of lines or of single characters takes and gives, as its file says of itself.
 
-An ONNX file of a recogniser carries this as JSON in its metadata under `KEY`: a file is enough to read with, whatever
-network it holds, and training, export and reading cannot drift apart.
+An ONNX file of a recogniser carries this as JSON in its metadata under `KEY` or `CHARACTER_KEY`: a file is enough to
+read with, whatever network it holds, and training, export and reading cannot drift apart.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from geulnun.charset import DEFAULT, PLAIN, Charset, Classes, FlatCharset
 from geulnun.errors import ModelError
 
-KEY = "geulnun.recogniser"
+KEY, CHARACTER_KEY = "geulnun.recogniser", "geulnun.character"
 
 Scaling = Literal["stretched", "signed"]
 Padding = Literal["median", "edge"]
 Decoding = Literal["ctc", "attention", "parallel"]
 Direction = Literal["across", "down"]
+Framing = Literal["ink", "whole"]
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,7 @@ class LineSpec:
             ("decoding", Decoding),
             ("direction", Direction),
         ):
-            if getattr(self, name) not in get_args(kind):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(get_args(kind))}")
+            _check_choice(self, name, kind)
         if self.channels not in (1, 3):
             raise ValueError(f"channels is {self.channels}; expected 1 or 3")
         for name in ("height", "multiple", *(("width",) if self.width is not None else ())):
@@ -72,8 +72,7 @@ class LineSpec:
 
     def to_json(self) -> str:
         """The text that `from_json` reads."""
-        plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return json.dumps(plain | {"classes": _classes_out(self.classes)}, ensure_ascii=False)
+        return _to_json(self)
 
     @classmethod
     def from_json(cls, text: str, name: str) -> LineSpec:
@@ -86,22 +85,90 @@ class LineSpec:
         Raises:
             ModelError: it is no such JSON, or of a later version.
         """
-        try:
-            plain = json.loads(text)
-            names = {field.name for field in dataclasses.fields(cls)}
-            unknown = set(plain) - names
-            if unknown:
-                raise ValueError(f"unknown {', '.join(sorted(unknown))}")
-            return cls(**(plain | {"classes": _classes_in(plain["classes"])}))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ModelError(
-                f"{name}: does not say what recogniser it is ({error}); export it with this version of geulnun"
-            ) from error
+        return _from_json(cls, text, name)
 
     @classmethod
     def of_metadata(cls, metadata: Mapping[str, str], name: str) -> LineSpec:
         """The spec in an ONNX file's metadata; where there is none, that of the first readers, without ideographs."""
         return cls.from_json(metadata[KEY], name) if KEY in metadata else cls(classes=PLAIN)
+
+
+@dataclass(frozen=True)
+class CharacterSpec:
+    """Input and output of a recogniser of single characters: ``characters`` (N, 1, S, S) -> ``logits`` (N, K).
+
+    K is ``classes.width``: one step of what line recognisers give (`geulnun.decode.steps` reads it), class 0 being "no
+    character". The input is the ink: 0 for paper, 1 for full ink, whatever the colours of the image.
+
+    Attributes:
+        size: rows and columns of the input.
+        framing: "ink" cuts the ink out, keeps its proportions and centres it, with a margin of a tenth of the input on
+            the longer side; "whole" takes the image as it is, on a square of paper.
+        classes: the characters, and the head's layout with them.
+        temperature: what logits are divided by, so that confidences are as often right as they say.
+        reject: confidence below which no character is named; 0 names one for all ink.
+    """
+
+    size: int = 64
+    framing: Framing = "ink"
+    classes: Classes = PLAIN
+    temperature: float = 1.0
+    reject: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_choice(self, "framing", Framing)
+        if not 8 <= self.size <= 1024:
+            raise ValueError(f"size is {self.size}; expected 8 to 1024 pixels")
+        if not 0.01 <= self.temperature <= 100:
+            raise ValueError(f"temperature is {self.temperature}; expected 0.01 to 100")
+        if not 0 <= self.reject < 1:
+            raise ValueError(f"reject is {self.reject}; expected 0 to below 1")
+
+    def to_json(self) -> str:
+        """The text that `from_json` reads."""
+        return _to_json(self)
+
+    @classmethod
+    def from_json(cls, text: str, name: str) -> CharacterSpec:
+        """Read what `to_json` wrote; arguments and errors as of `LineSpec.from_json`."""
+        return _from_json(cls, text, name)
+
+    @classmethod
+    def of_metadata(cls, metadata: Mapping[str, str], name: str) -> CharacterSpec:
+        """The spec in an ONNX file's metadata.
+
+        Raises:
+            ModelError: there is none.
+        """
+        if CHARACTER_KEY not in metadata:
+            raise ModelError(f"{name}: no recogniser of characters; give a file of geulnun train character")
+        return cls.from_json(metadata[CHARACTER_KEY], name)
+
+
+Spec = TypeVar("Spec", LineSpec, CharacterSpec)
+
+
+def _check_choice(spec: LineSpec | CharacterSpec, name: str, kind: Any) -> None:
+    if getattr(spec, name) not in get_args(kind):
+        raise ValueError(f"{name} is {getattr(spec, name)!r}; expected one of {', '.join(get_args(kind))}")
+
+
+def _to_json(spec: LineSpec | CharacterSpec) -> str:
+    plain = {field.name: getattr(spec, field.name) for field in dataclasses.fields(spec)}
+    return json.dumps(plain | {"classes": _classes_out(spec.classes)}, ensure_ascii=False)
+
+
+def _from_json(kind: type[Spec], text: str, name: str) -> Spec:
+    try:
+        plain = json.loads(text)
+        unknown = set(plain) - {field.name for field in dataclasses.fields(kind)}
+        if unknown:
+            raise ValueError(f"unknown {', '.join(sorted(unknown))}")
+        return kind(**(plain | {"classes": _classes_in(plain["classes"])}))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelError(
+            f"{name}: does not say what recogniser it is ({error}); export it with this version of geulnun"
+        ) from error
 
 
 def _classes_out(classes: Classes) -> dict[str, str]:

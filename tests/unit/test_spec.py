@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from geulnun.charset import PLAIN, WITH_IDEOGRAPHS, FlatCharset
+from geulnun.charset import PLAIN, WITH_IDEOGRAPHS, Charset, FlatCharset
 from geulnun.errors import ModelError
-from geulnun.spec import KEY, LineSpec
+from geulnun.spec import CHARACTER_KEY, KEY, CharacterSpec, LineSpec
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,25 @@ def test_nonsense_is_refused_with_the_files_name(text: str, message: str) -> Non
     with pytest.raises(ModelError, match=message) as caught:
         LineSpec.from_json(text, "a.onnx")
     assert str(caught.value).startswith("a.onnx: ")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        CharacterSpec(),
+        CharacterSpec(96, "whole", FlatCharset(tuple("가나ㄱ1")), 1.5, 0.25),
+        CharacterSpec(classes=Charset(("ㄱ", "1"))),
+    ],
+)
+def test_characters_round_trip(spec: CharacterSpec) -> None:
+    assert CharacterSpec.from_json(spec.to_json(), "a.onnx") == spec
+    assert CharacterSpec.of_metadata({CHARACTER_KEY: spec.to_json()}, "a.onnx") == spec
+
+
+def test_a_file_of_lines_is_none_of_characters() -> None:
+    with pytest.raises(ModelError, match=r"a\.onnx: no recogniser of characters"):
+        CharacterSpec.of_metadata({KEY: LineSpec().to_json()}, "a.onnx")
+    with pytest.raises(ModelError, match=r"a\.onnx: does not say what recogniser it is \(unknown channels, decoding"):
+        CharacterSpec.from_json(LineSpec(width=400).to_json(), "a.onnx")
+    with pytest.raises(ModelError, match="framing is 'loose'"):
+        CharacterSpec.from_json(CharacterSpec().to_json().replace("ink", "loose"), "a.onnx")

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image as PilImage
 
 from geulnun import geometry
-from geulnun.spec import LineSpec
+from geulnun.spec import CharacterSpec, LineSpec
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -23,6 +23,8 @@ LINE_HEIGHT = DEFAULT_SPEC.height
 STEEPEST = 20
 #: Pixels of ink below which nothing leans, and how many are enough to tell.
 _LEAST_INK, _MOST_INK = 50, 8_000
+#: Grey levels between paper and ink below which an image holds no character.
+_LEAST_CONTRAST = 24
 #: Widths are padded to a multiple of this, so that few shapes reach the runtime.
 WIDTH_STEP = 32
 #: Narrowest input: the network needs a few columns even for one thin letter.
@@ -207,6 +209,47 @@ def line_batch(
         # The median is the paper, be it light or dark; a constant keeps the padding free of false strokes.
         row[..., filled:] = np.median(line[..., -8:]) if spec.padding == "median" else line[..., -1:]
     return batch
+
+
+def character_input(image: Image, spec: CharacterSpec) -> NDArray[np.float32] | None:
+    """Bring an image of one character to a recogniser's input.
+
+    Args:
+        image: uint8 (h, w) or (h, w, 3), any size; dark on light or light on dark, which its border tells.
+        spec: what the recogniser takes.
+
+    Returns:
+        float32 (spec.size, spec.size) of ink in 0..1, 1 where it is fullest; None for an image without ink.
+    """
+    grey = to_grey(image)
+    if min(grey.shape) < 2:
+        return None
+    border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
+    paper = float(np.median(border))
+    away = grey.astype(np.float32) - np.float32(paper)
+    # Letters are where most differs from the paper; light ones on dark paper are as good.
+    ink = away if away.max() > -away.min() else -away
+    full = float(np.percentile(ink, 99.5)) if ink.size > 2_000 else float(ink.max())
+    full = max(full, 0.6 * float(ink.max()))
+    if full < _LEAST_CONTRAST:
+        return None
+    ink = np.clip(ink / np.float32(full), 0, 1)
+    if spec.framing == "ink":
+        rows, columns = np.flatnonzero(ink.max(1) > 0.35), np.flatnonzero(ink.max(0) > 0.35)
+        ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _framed(ink, spec.size, 0.1 if spec.framing == "ink" else 0.0)
+
+
+def _framed(ink: NDArray[np.float32], size: int, margin: float) -> NDArray[np.float32]:
+    """``ink`` (h, w) in the middle of a square of ``size``, its longer side all but the margins."""
+    room = size * (1 - 2 * margin)
+    scale = room / max(ink.shape)
+    shape = [max(1, round(side * scale)) for side in ink.shape]
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    out = np.zeros((size, size), np.float32)
+    top, left = (size - shape[0]) // 2, (size - shape[1]) // 2
+    out[top : top + shape[0], left : left + shape[1]] = cv2.resize(ink, (shape[1], shape[0]), interpolation=how)
+    return out
 
 
 def _percentiles(image: Image, shares: tuple[float, float]) -> tuple[float, float]:

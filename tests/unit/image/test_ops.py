@@ -5,9 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geulnun import geometry
 from geulnun.image import ops
+from geulnun.spec import CharacterSpec
 
 
 def checker(height: int, width: int) -> np.ndarray:
@@ -133,3 +135,42 @@ def test_slanted_letters_do_not_make_a_line_lean() -> None:
         for y in range(10, 50):
             image[y, x + (50 - y) // 3 : x + (50 - y) // 3 + 3] = 0
     assert geometry.to_boxes(ops.line_quad(image))[0].tolist() == [0, 0, 900, 60]
+
+
+def _mark(size: tuple[int, int] = (60, 90), paper: int = 230, ink: int = 20) -> NDArray[np.uint8]:
+    image = np.full(size, paper, np.uint8)
+    image[20:40, 50:60] = ink
+    return image
+
+
+def test_a_character_is_cut_out_and_centred() -> None:
+    found = ops.character_input(_mark(), CharacterSpec(size=40))
+    assert found is not None
+    assert found.shape == (40, 40)
+    assert found.dtype == np.float32
+    assert found.max() == 1
+    # 20 x 10 of ink become 32 x 16, four pixels of margin above and below.
+    rows, columns = np.flatnonzero(found.max(1) > 0.5), np.flatnonzero(found.max(0) > 0.5)
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (4, 35, 12, 27)
+
+
+def test_a_character_may_be_of_any_colour() -> None:
+    spec = CharacterSpec(size=40)
+    images = (_mark(), _mark(paper=10, ink=250), _mark(paper=120, ink=60), np.repeat(_mark()[..., None], 3, 2))
+    wanted, *others = [found for image in images if (found := ops.character_input(image, spec)) is not None]
+    assert len(others) == 3
+    for found in others:
+        np.testing.assert_allclose(found, wanted, atol=0.01)
+
+
+def test_a_whole_character_image_keeps_its_place() -> None:
+    found = ops.character_input(_mark(), CharacterSpec(size=90, framing="whole"))
+    assert found is not None
+    rows, columns = np.flatnonzero(found.max(1) > 0.5), np.flatnonzero(found.max(0) > 0.5)
+    # On a square of 90 the 60 rows begin at row 15.
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (35, 54, 50, 59)
+
+
+@pytest.mark.parametrize("image", [np.full((30, 30), 200, np.uint8), np.zeros((1, 1), np.uint8), _mark(ink=225)])
+def test_an_image_without_ink_holds_no_character(image: NDArray[np.uint8]) -> None:
+    assert ops.character_input(image, CharacterSpec()) is None
