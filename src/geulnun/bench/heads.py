@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from geulnun.bench import laboratory
 from geulnun.bench.laboratory import GREEDY, Size, Tell
 from geulnun.bench.rendered import syllable_families
 from geulnun.bench.report import Json, table
-from geulnun.charset import PLAIN, normalise
+from geulnun.charset import PLAIN, Classes, FlatCharset, normalise
 from geulnun.errors import MissingInputError
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
@@ -34,6 +35,7 @@ HEADS = ("jamo", "flat")
 #: What is read, and the letters of a line of random syllables.
 KINDS, LENGTH = ("words", "random syllables", "the 200 never seen"), 8
 _SYLLABLES = tuple(chr(hangul.BASE + index) for index in range(hangul.COUNT))
+_CHARACTERS = (*PLAIN.symbols, *_SYLLABLES)
 #: Image that is timed: a line of twenty characters.
 TIMED = (40, 640)
 
@@ -71,9 +73,9 @@ class Result:
 
     net: str
     head: str
-    size: Size | None
-    lines: int
-    minutes: float
+    size: Size | None = None
+    lines: int = 0
+    minutes: float = 0.0
     cer: dict[str, float] = field(default_factory=dict)
 
 
@@ -129,37 +131,45 @@ def measure(
         also: ONNX files of other runs, by the name of their row; they have not seen the syllables either.
         tell: receives a line of progress now and then.
     """
+    pairs = [(net, head, work / f"{net}-{head}") for net in nets for head in HEADS]
+    sizes = [laboratory.kept_size(at / "size.json", partial(size, net, head, plan)) for net, head, at in pairs]
     lines = tests(plan)
     out = []
-    for net in nets:
-        for head in HEADS:
-            file = work / f"{net}-{head}" / "result.json"
-            if file.is_file():
-                content = json.loads(file.read_text("utf-8"))
-                out.append(Result(**{**content, "size": Size(**content["size"])}))
-                continue
+    for (net, head, folder), whole in zip(pairs, sizes, strict=True):
+        file = folder / "result.json"
+        if file.is_file():
+            result = Result(**json.loads(file.read_text("utf-8")))
+        else:
             tell(f"{net}, {head}: begins")
-            result = train(net, head, plan, file.parent, tell)
-            score(_greedy(file.with_name("net.onnx")), lines, result)
+            result = score(_greedy(folder / "net.onnx"), lines, train(net, head, plan, folder, tell))
             laboratory.keep(file, result)
             tell(f"{net}, {head}: {_rates(result)}")
-            out.append(result)
-    return [*out, *(score(_greedy(file), lines, Result(name, "", None, 0, 0.0)) for name, file in also.items())]
+        out.append(replace(result, size=whole))
+    return [*out, *(score(_greedy(file), lines, Result(name, "")) for name, file in also.items())]
+
+
+def size(net: str, head: str, plan: Plan) -> Size:
+    """Size and speed of a network as wide as it is trained; its weights are not."""
+    from geulnun.nets.recognition.builders import BUILDERS
+
+    classes: Classes = PLAIN if head == "jamo" else FlatCharset(_CHARACTERS)
+    preset = BUILDERS[net]
+    return laboratory.weigh(preset.build(classes, plan.width).eval(), preset.line_spec(classes), TIMED)
 
 
 def train(net: str, head: str, plan: Plan, folder: Path, tell: Tell = print) -> Result:
     """Train one network with one head; a run that was cut off goes on."""
     from geulnun.training.options import ClassChoice, LineTraining, SetChoice
 
-    classes = ClassChoice() if head == "jamo" else ClassChoice("flat", "".join((*PLAIN.symbols, *_SYLLABLES)))
+    classes = ClassChoice() if head == "jamo" else ClassChoice("flat", "".join(_CHARACTERS))
     options = LineTraining(
         data=(SetChoice(plan.recipe, without=plan.unseen, texts=plan.texts),),
         validation=(SetChoice(plan.recipe, name="seen", lines=16, texts=plan.texts),),
         net=net, classes=classes, width=plan.width, lines=plan.lines, rise=plan.lines // 15, decay=plan.lines // 2,
         rate=plan.rate, batch=plan.batch, seed=plan.seed, workers=0,
     )  # fmt: skip
-    made, lines, minutes = laboratory.learn(options, folder, tell=tell)
-    return Result(net, head, laboratory.weigh(made.net, made.spec, TIMED), lines, minutes)
+    _, lines, minutes = laboratory.learn(options, folder, tell=tell)
+    return Result(net, head, None, lines, minutes)
 
 
 def _greedy(file: Path) -> Callable[[NDArray[np.uint8]], str]:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -286,7 +287,11 @@ def measure(
         tell: receives a line of progress now and then.
     """
     files = {name: work / name.replace(" ", "-") / "result.json" for name in names}
-    sizes = {name: _size(name, file.with_name("size.json"), tell) for name, file in files.items() if name != SHIPPED}
+    sizes = {}
+    for name, file in files.items():
+        if name != SHIPPED:
+            sizes[name] = kept_size(file.with_name("size.json"), partial(size, name))
+            tell(f"{name}: {sizes[name].parameters:.2f} M, {sizes[name].milliseconds:.1f} ms a line")
     # What is only shown again needs no lines.
     done = all(file.is_file() for file in files.values())
     lines: Tests = {} if done else tests(protocol)
@@ -329,11 +334,10 @@ def _trained(
     return result, lambda image: recogniser.read([image])[0].text
 
 
-def _size(name: str, file: Path, tell: Tell) -> Size:
-    """A network's size, measured before anything is trained, so that a quiet machine times them all."""
+def kept_size(file: Path, measured: Callable[[], Size]) -> Size:
+    """What ``file`` keeps, or what is measured now and kept there: apart from training, when the machine is quiet."""
     if not file.is_file():
-        keep(file, found := size(name))
-        tell(f"{name}: {found.parameters:.2f} M, {found.milliseconds:.1f} ms a line")
+        keep(file, measured())
     return Size(**json.loads(file.read_text("utf-8")))
 
 

@@ -60,12 +60,13 @@ def test_finished_rows_are_kept(plan: Plan, tmp_path: Path, monkeypatch: pytest.
 
     def train(net: str, head: str, plan: Plan, folder: Path, tell: laboratory.Tell) -> Result:
         trained.append((net, head))
-        return Result(net, head, Size(1.0, 2.0, 3.0), plan.lines, 4.0)
+        return Result(net, head, None, plan.lines, 4.0)
 
     def greedy(file: Path) -> Callable[[NDArray[np.uint8]], str]:
         return lambda image: "가"
 
     monkeypatch.setattr(heads, "train", train)
+    monkeypatch.setattr(heads, "size", lambda net, head, plan: Size(1.0, 2.0, 3.0))
     monkeypatch.setattr(heads, "_greedy", greedy)
     first = heads.measure(plan, tmp_path, ["dense"], tell=lambda text: None)
     again = heads.measure(plan, tmp_path, ["dense"], {"long": tmp_path / "net.onnx"}, tell=lambda text: None)
