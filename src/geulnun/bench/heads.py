@@ -141,7 +141,8 @@ def measure(
             result = Result(**json.loads(file.read_text("utf-8")))
         else:
             tell(f"{net}, {head}: begins")
-            result = score(_greedy(folder / "net.onnx"), lines, train(net, head, plan, folder, tell))
+            result = train(net, head, plan, folder, tell)
+            score(_greedy(folder / "net.onnx"), lines, result)
             laboratory.keep(file, result)
             tell(f"{net}, {head}: {_rates(result)}")
         out.append(replace(result, size=whole))

@@ -60,16 +60,20 @@ def test_finished_rows_are_kept(plan: Plan, tmp_path: Path, monkeypatch: pytest.
 
     def train(net: str, head: str, plan: Plan, folder: Path, tell: laboratory.Tell) -> Result:
         trained.append((net, head))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "net.onnx").touch()
         return Result(net, head, None, plan.lines, 4.0)
 
     def greedy(file: Path) -> Callable[[NDArray[np.uint8]], str]:
+        # There is nothing to read with before the training.
+        assert file.is_file()
         return lambda image: "가"
 
     monkeypatch.setattr(heads, "train", train)
     monkeypatch.setattr(heads, "size", lambda net, head, plan: Size(1.0, 2.0, 3.0))
     monkeypatch.setattr(heads, "_greedy", greedy)
     first = heads.measure(plan, tmp_path, ["dense"], tell=lambda text: None)
-    again = heads.measure(plan, tmp_path, ["dense"], {"long": tmp_path / "net.onnx"}, tell=lambda text: None)
+    again = heads.measure(plan, tmp_path, ["dense"], {"long": tmp_path / "dense-jamo" / "net.onnx"}, tell=lambda text: None)
     assert trained == [("dense", "jamo"), ("dense", "flat")]
     assert again[:2] == first
     page = heads.as_markdown("- a day", again, plan)
