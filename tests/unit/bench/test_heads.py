@@ -73,7 +73,8 @@ def test_finished_rows_are_kept(plan: Plan, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(heads, "size", lambda net, head, plan: Size(1.0, 2.0, 3.0))
     monkeypatch.setattr(heads, "_greedy", greedy)
     first = heads.measure(plan, tmp_path, ["dense"], tell=lambda text: None)
-    again = heads.measure(plan, tmp_path, ["dense"], {"long": tmp_path / "dense-jamo" / "net.onnx"}, tell=lambda text: None)
+    long = tmp_path / "dense-jamo" / "net.onnx"
+    again = heads.measure(plan, tmp_path, ["dense"], {"long": long}, tell=lambda text: None)
     assert trained == [("dense", "jamo"), ("dense", "flat")]
     assert again[:2] == first
     page = heads.as_markdown("- a day", again, plan)
