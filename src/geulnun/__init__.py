@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from geulnun.characters import CharacterReader as CharacterReader
     from geulnun.document import Document as Document
     from geulnun.errors import GeulnunError as GeulnunError
     from geulnun.pipeline import Reader as Reader
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Document", "GeulnunError", "Reader", "ReaderOptions", "__version__"]
+__all__ = ["CharacterReader", "Document", "GeulnunError", "Reader", "ReaderOptions", "__version__"]
 
 _HOMES = {
+    "CharacterReader": "geulnun.characters",
     "Document": "geulnun.document",
     "GeulnunError": "geulnun.errors",
     "Reader": "geulnun.pipeline",

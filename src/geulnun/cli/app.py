@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from geulnun.cli import bench, coverage, data, evaluate, export, finetune, fonts, info, lm, overlay, read, synth, train
+from geulnun.cli import bench, char, coverage, data, evaluate, export, finetune, fonts, info, lm, overlay, read, synth, train
 from geulnun.cli.console import complain, explained
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(read.read)
+app.command()(char.char)
 app.command()(overlay.overlay)
 app.command()(coverage.coverage)
 app.command()(evaluate.evaluate)
