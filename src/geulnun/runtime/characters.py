@@ -186,6 +186,20 @@ class JamoOf:
         """Whether the head knows syllables at all."""
         return any(bool(mask.any()) for mask in self.members.values())
 
+    def targets(self, char: str) -> dict[str, NDArray[np.bool_]]:
+        """What of the last axis (K,) speaks for a character: by place of a syllable, else under "character".
+
+        Raises:
+            KeyError: the character cannot be written.
+        """
+        if hangul.is_syllable(char) and char in self.classes:
+            parts = zip(self.members.items(), hangul.split(char), strict=True)
+            return {place: mask[jamo] for (place, mask), jamo in parts}
+        (index,) = self.classes.encode(char)
+        if isinstance(self.classes, Charset) and index >= self.classes.ideograph_base:
+            index += self.classes.core - self.classes.ideograph_base
+        return {"character": np.arange(self.classes.width) == index}
+
     def probabilities(self, steps: Steps) -> dict[str, Floats]:
         """By place, (N, jamo): probabilities that the character is a syllable with the jamo; none without syllables."""
         if isinstance(steps, Factored):
@@ -200,3 +214,13 @@ def _ranked(probabilities: Floats, letters: Sequence[str], n: int) -> list[tuple
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :n]
     pairs = zip(probabilities, order, strict=True)
     return [tuple((letters[jamo], float(row[jamo])) for jamo in best) for row, best in pairs]
+
+
+def scores(logits: Floats, targets: NDArray[np.bool_]) -> Floats:
+    """How much logits (N, K) speak for each target (P, K): (N, P), the logarithm of the summed exponentials.
+
+    Of a target of one logit that is the logit itself.
+    """
+    found = np.where(targets[None], np.asarray(logits, np.float64)[:, None], -np.inf)
+    best = found.max(2)
+    return np.asarray(best + np.log(np.exp(found - best[..., None]).sum(2)), np.float32)
