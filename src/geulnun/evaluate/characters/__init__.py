@@ -1,0 +1,1 @@
+"""Recognisers of single characters, measured and explained."""
