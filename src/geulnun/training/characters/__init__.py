@@ -1,0 +1,1 @@
+"""Training of recognisers of single characters."""
