@@ -23,10 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geulnun.charset import FlatCharset, normalise
-from geulnun.decode.options import DecodeOptions, build
-from geulnun.decode.steps import steps_of
+from geulnun.decode.options import DecodeOptions
 from geulnun.errors import UsageError
-from geulnun.image import ops
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
 from geulnun.pipeline import Reader, ReaderOptions
@@ -35,8 +33,8 @@ from geulnun.spec import LineSpec
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-    from torch import nn
 
+    from geulnun.export.parity import Module, Parity
     from geulnun.training.fit import Prepared
     from geulnun.training.options import LineTraining
 
@@ -91,15 +89,6 @@ class Size:
     parameters: float
     megabytes: float
     milliseconds: float
-
-
-@dataclass(frozen=True)
-class Parity:
-    """A network in PyTorch beside its ONNX file: lines, those with the same text, the largest difference of a logit."""
-
-    lines: int
-    same: int
-    apart: float
 
 
 @dataclass
@@ -176,7 +165,7 @@ def size(name: str, threads: int = 2) -> Size:
     return weigh(preset.build(classes).eval(), preset.line_spec(classes), TIMED, threads)
 
 
-def weigh(net: nn.Module, spec: LineSpec, shape: tuple[int, int], threads: int = 2) -> Size:
+def weigh(net: Module, spec: LineSpec, shape: tuple[int, int], threads: int = 2) -> Size:
     """Size of a network as an ONNX file of half precision, and the time it takes for a line of ``shape`` (h, w)."""
     from geulnun.export.lines import export_lines
     from geulnun.nets.recognition.builders import parameters
@@ -200,7 +189,7 @@ def train(
     folder: Path,
     minutes: float | None = None,
     tell: Tell = print,
-) -> tuple[Result, nn.Module]:
+) -> tuple[Result, Prepared]:
     """Train one network narrowed on ``sets``, and leave what `learn` leaves."""
     from geulnun.nets.recognition.builders import BUILDERS, parameters
     from geulnun.training.options import LineTraining, SetChoice
@@ -214,7 +203,7 @@ def train(
         rate=protocol.rate, batch=protocol.batch, workers=0, seed=protocol.seed,
     )  # fmt: skip
     made, lines, spent = learn(options, folder, minutes, tell)
-    return Result(name, None, lines, spent, parameters(made.net) / 1e6), made.net
+    return Result(name, None, lines, spent, parameters(made.net) / 1e6), made
 
 
 def learn(
@@ -236,26 +225,6 @@ def learn(
     made = fit.trained(checkpoint, quiet)
     export_lines(made.net, made.spec, folder / "net.onnx")
     return made, int(fit.read_run(checkpoint)["progress"]["lines"]), spent / 60
-
-
-def parity(net: nn.Module, reader: Recogniser, images: Iterable[NDArray[np.uint8]]) -> Parity:
-    """Read ``images`` with a network in PyTorch and with its ONNX file, greedily, and compare."""
-    import torch
-
-    spec = reader.spec
-    decode = build(GREEDY, spec.classes, spec.decoding)
-    lines = same = 0
-    apart = 0.0
-    for image in images:
-        line = ops.line_input(image, spec)
-        ((found, _),) = reader.logits([line])
-        with torch.inference_mode():
-            logits = net(torch.from_numpy(ops.line_batch([line], spec=spec)))[0].float().numpy()[: len(found.logits)]
-        texts = ["".join(c.text for c in decode(steps_of(one, spec.classes))) for one in (logits, found.logits)]
-        lines += 1
-        same += texts[0] == texts[1]
-        apart = max(apart, float(np.abs(logits - found.logits).max()))
-    return Parity(lines, same, apart)
 
 
 class _Clock:
@@ -326,11 +295,13 @@ def _trained(
     minutes: float | None,
     tell: Tell,
 ) -> tuple[Result, Read]:
-    result, net = train(name, protocol, sets, folder, minutes, tell)
+    from geulnun.export.parity import parity
+
+    result, made = train(name, protocol, sets, folder, minutes, tell)
     recogniser = Recogniser(folder / "net.onnx", 1, GREEDY)
     # A few of each kind, so that all are among them.
     images = [samples[at][0] for at in range(protocol.tests) for samples in lines.values() if at < len(samples)]
-    result.parity = parity(net, recogniser, images[:PARITY])
+    result.parity = parity(made.net, recogniser, images[:PARITY])
     return result, lambda image: recogniser.read([image])[0].text
 
 
@@ -350,6 +321,8 @@ def keep(file: Path, found: DataclassInstance) -> None:
 def load(file: Path) -> Result:
     """A result that `measure` kept; its size is kept apart."""
     content = json.loads(file.read_text("utf-8"))
+    from geulnun.export.parity import Parity
+
     same = content.pop("parity")
     return Result(**{**content, "size": None}, parity=Parity(**same) if same else None)
 

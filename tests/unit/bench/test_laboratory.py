@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geulnun.bench import laboratory
-from geulnun.bench.laboratory import SHIPPED, TESTED, Parity, Protocol, Result, Size
+from geulnun.bench.laboratory import SHIPPED, TESTED, Protocol, Result, Size
 from geulnun.bench.laboratory_report import as_json, as_markdown
 
 
@@ -53,25 +53,6 @@ def test_an_unknown_network_is_named(tmp_path: Path) -> None:
         laboratory.train("vgg", Protocol(), {}, tmp_path)
 
 
-def test_onnx_is_held_against_torch(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch")
-    from geulnun.charset import FlatCharset
-    from geulnun.export.lines import export_lines
-    from geulnun.nets.recognition.builders import BUILDERS
-    from geulnun.runtime.recogniser import Recogniser
-
-    torch.manual_seed(1)
-    classes, preset = FlatCharset(tuple("가나다라")), BUILDERS["none-vgg-none-ctc"]
-    net, other = (preset.build(classes, 0.1).eval() for _ in range(2))
-    reader = Recogniser(export_lines(net, preset.line_spec(classes), tmp_path / "net.onnx"), 1, laboratory.GREEDY)
-    rng = np.random.default_rng(0)
-    images = [rng.integers(0, 256, (40, width)).astype(np.uint8) for width in (90, 200, 333)]
-    same = laboratory.parity(net, reader, images)
-    assert (same.lines, same.same) == (3, 3)
-    assert same.apart < 1e-3
-    assert laboratory.parity(other, reader, images).apart > 1e-2
-
-
 def test_sizes_are_those_of_whole_networks() -> None:
     pytest.importorskip("torch")
     found = laboratory.size("none-rcnn-none-ctc", threads=1)
@@ -82,6 +63,9 @@ def test_sizes_are_those_of_whole_networks() -> None:
 
 
 def test_the_page_puts_the_best_first() -> None:
+    pytest.importorskip("torch")
+    from geulnun.export.parity import Parity
+
     rates = dict.fromkeys(TESTED, 0.25)
     worse = Result("worse", Size(2.35, 4.7, 3.0), 100, 2.0, 0.2, Parity(500, 499, 2e-4), rates, rates)
     better = Result("better", None, 0, 0.0, 0.0, None, dict.fromkeys(TESTED, 0.75), rates)
