@@ -9,6 +9,7 @@ import difflib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import nn
@@ -132,7 +133,8 @@ def _initialise(trunk: nn.Module) -> None:
 
 
 BUILDERS: dict[str, CharacterPreset] = {
-    "dense": CharacterPreset(dense, 64, "gwap"),
+    # Drawn without end, its characters need little dropout.
+    "dense": CharacterPreset(dense, 64, "gwap", layers=partial(wide_layers, dropout=0.1)),
     "melnyk": CharacterPreset(melnyk, 96, "gwap"),
     "efficient": CharacterPreset(efficient, 96, "gwap"),
     "afl": CharacterPreset(afl, 64, "flatten", (1024,)),

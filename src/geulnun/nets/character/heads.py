@@ -21,9 +21,9 @@ def blocks_of(classes: Classes) -> tuple[int, ...]:
     return (*parts, len(classes.ideographs)) if classes.ideographs else parts
 
 
-def wide_layers(cin: int, widths: tuple[int, ...]) -> tuple[nn.Module, int]:
-    """Dropout of a half, then fully connected layers, normalised; and how many numbers come out."""
-    layers: list[nn.Module] = [nn.Dropout(0.5)]
+def wide_layers(cin: int, widths: tuple[int, ...], dropout: float = 0.5) -> tuple[nn.Module, int]:
+    """Dropout, then fully connected layers, normalised; and how many numbers come out."""
+    layers: list[nn.Module] = [nn.Dropout(dropout)]
     for width in widths:
         layers += [nn.Linear(cin, width, bias=False), nn.BatchNorm1d(width), nn.LeakyReLU(SLOPE, inplace=True)]
         cin = width

@@ -105,6 +105,18 @@ def test_every_link_fits() -> None:
         assert all(parameter.grad is not None for parameter in net.parameters())
 
 
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_trains_as_the_cpu_likes_it(head: str) -> None:
+    torch.manual_seed(0)
+    classes = classes_for(head)
+    net = BUILDERS["dense"].build(classes, 32, SMALL, head=head).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    ids = torch.tensor(classes.encode("가나a"))
+    with torch.autocast("cpu", torch.bfloat16):
+        states = net.states(torch.rand(3, 1, 32, 32), ids)
+    states.float().square().mean().backward()
+    assert all(parameter.grad is not None and parameter.grad.isfinite().all() for parameter in net.parameters())
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

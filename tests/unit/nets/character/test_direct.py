@@ -18,7 +18,8 @@ def plane(degrees: float) -> Tensor:
     """Ink that grows by 0.01 a pixel towards a direction, y down: its gradient is the same all over but at the rim."""
     y, x = np.mgrid[:9, :9]
     ink = 0.01 * (x * math.cos(math.radians(degrees)) + y * math.sin(math.radians(degrees)))
-    return torch.from_numpy(ink.astype(np.float32))[None, None]
+    made: Tensor = torch.from_numpy(ink.astype(np.float32))[None, None]
+    return made
 
 
 def inner(ink: Tensor) -> list[float]:

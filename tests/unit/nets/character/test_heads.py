@@ -52,7 +52,9 @@ def test_refinement_is_told_what_all_said() -> None:
     with torch.no_grad():
         before = head(maps)
         # Another answer of the initials' refiner alone: the first finals know nothing of it, the second do.
-        head.refiners[1].answer[-1].bias.add_(torch.linspace(-4, 4, 19))
+        last = head.get_submodule("refiners.1.answer.3")
+        assert isinstance(last, nn.Linear)
+        last.bias.add_(torch.linspace(-4, 4, 19))
         after = head(maps)
     assert before.shape == (2, 3, JAMO.width)
     finals = [split(states, JAMO)[3] for states in (before, after)]
