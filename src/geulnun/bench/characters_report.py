@@ -34,9 +34,9 @@ def as_markdown(preamble: str, results: Sequence[Result], plan: Plan) -> str:
         f"Each network learned from {budget} drawn images of {plan.size} pixels (batches of {plan.batch}, channels "
         f"times {plan.factor:g}): print, handwriting fonts and writing of the hand model, of the syllables of KS X "
         f"1001. Then its exported file read {plan.tests:,} images of each kind in fonts and hands that it never "
-        "learned from. M, MB and milliseconds are those of this very file: half precision, dropped weights packed away in "
-        "8-bit integers; two threads, preparation of the image included. Where no method is named it is AdamW without "
-        "augmentation."
+        "learned from. M, MB and milliseconds are those of this very file: half precision, dropped weights packed away "
+        "in 8-bit integers; two threads, preparation of the image included. Where no method is named it is AdamW "
+        "without augmentation."
     )
     heads = ["network", "link", "head", "method", "M", "MB", "ms alone", "ms in batches of 64"]
     for kind in kinds:
