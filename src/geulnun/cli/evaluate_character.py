@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -17,8 +17,6 @@ from geulnun.cli.console import complain, counted, show
 from geulnun.cli.evaluate import evaluate
 
 if TYPE_CHECKING:
-    import click
-
     from geulnun.evaluate.characters.maps import Explained
     from geulnun.evaluate.characters.run import CharacterEvaluation
 
@@ -33,7 +31,7 @@ _TOLD = 5
 class Evaluations(TyperGroup):
     """``geulnun evaluate TRUTH`` without a command means pages and lines."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # which package the context is of, typer changed
         """Put the command in where it is left out."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = [_DEFAULT, *args]

@@ -105,7 +105,7 @@ class Explainer:
             slopes[part] = (nudged[0] - nudged[1]) / (2 * step)
         # The mean of the slopes at all places is the slope along the whole channel over their number.
         weights = slopes.T / (feature.shape[1] * feature.shape[2])
-        return np.maximum(np.einsum("pc,chw->phw", weights, feature), 0)
+        return np.asarray(np.maximum(np.einsum("pc,chw->phw", weights, feature), 0), np.float32)
 
     def _scores(self, features: Floats, targets: Masks) -> Floats:
         """Scores (N, P) of feature maps (N, C, h, w)."""

@@ -29,7 +29,7 @@ def run(matcher: Matcher, glyph: Draw, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     (tmp_path / "set").mkdir()
     rows = []
-    for at, (truth, shown) in enumerate(["가가", "각각", "나나", "나단", "AA"]):
+    for at, (truth, shown) in enumerate(map(tuple, ("가가", "각각", "나나", "나단", "AA"))):
         Image.fromarray(glyph(shown)).save(tmp_path / f"set/{at}.png")
         rows.append({"image": f"{at}.png", "text": truth, "style": "hand" if at < 2 else "print"})
     (tmp_path / "set/index.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")

@@ -161,7 +161,7 @@ def _wrong(found: CharacterEvaluation) -> list[Element]:
 
 
 def _figure(one: Example) -> Element:
-    caption = [korean(one.glyph.truth), " → ", _sign(one.guess.text), f" {one.guess.confidence:.0%}"]
+    caption: list[Child] = [korean(one.glyph.truth), " → ", _sign(one.guess.text), f" {one.guess.confidence:.0%}"]
     return tag(
         "figure",
         _image(pictures.thumbnail(one.image), f"Image of {one.glyph.truth}"),

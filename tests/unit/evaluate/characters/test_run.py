@@ -36,9 +36,9 @@ def test_groups_are_counted_apart(glyph: Draw, matcher: Matcher) -> None:
     found = evaluate("set", "net", reader, glyphs, RunOptions(n=4, right=1, by=("font",)), told.append)
     assert (found.whole.images, found.whole.first, found.whole.unnamed, told) == (5, 2, 1, [5])
     assert list(found.groups) == [PRINTED, HAND]
-    assert (found.groups[PRINTED].top1, found.groups[HAND].top1) == (pytest.approx(2 / 3), 0)
+    assert [found.groups[name].top1 for name in (PRINTED, HAND)] == pytest.approx([2 / 3, 0])
     # All four characters are among the four best, so only what cannot be written or has no ink is missed.
-    assert (found.groups[PRINTED].topn, found.groups[HAND].topn) == (pytest.approx(2 / 3), 0.5)
+    assert [found.groups[name].topn for name in (PRINTED, HAND)] == pytest.approx([2 / 3, 0.5])
     assert {name: score.images for name, score in found.facts["font"].items()} == {"a": 2, "b": 2, "c": 1}
     assert found.outside == {"뷁": 1}
     assert found.left_out == ("e.png: broken",)
