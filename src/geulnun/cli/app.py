@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from geulnun.cli import bench, char, coverage, data, evaluate, export, finetune, fonts, info, lm, overlay, read, synth, train
+from geulnun.cli import (
+    bench,
+    char,
+    coverage,
+    data,
+    evaluate_character,
+    export,
+    finetune,
+    fonts,
+    info,
+    lm,
+    overlay,
+    read,
+    synth,
+    train,
+)
 from geulnun.cli.console import complain, explained
 
 app = typer.Typer(
@@ -23,7 +38,7 @@ app.command()(read.read)
 app.command()(char.char)
 app.command()(overlay.overlay)
 app.command()(coverage.coverage)
-app.command()(evaluate.evaluate)
+app.add_typer(evaluate_character.app, name="evaluate")
 app.command()(finetune.finetune)
 app.command()(info.info)
 app.add_typer(bench.app, name="bench")

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from geulnun.cli.bench_characters import characters
 from geulnun.cli.bench_lab import heads, recognisers
 from geulnun.cli.console import counted
 from geulnun.cli.unlabelled import unlabelled
@@ -30,6 +31,8 @@ app = typer.Typer(
 app.command()(recognisers)
 
 app.command()(heads)
+
+app.command()(characters)
 
 app.command()(unlabelled)
 

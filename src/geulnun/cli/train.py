@@ -15,6 +15,7 @@ from rich.progress import Progress
 from geulnun.cli.console import counted
 from geulnun.cli.encoder import encoder
 from geulnun.cli.runs import Log, need_torch
+from geulnun.cli.train_character import character
 
 app = typer.Typer(help="Train the networks from recipes (needs the extra: train).", no_args_is_help=True)
 
@@ -86,6 +87,8 @@ def recogniser(
 
 
 app.command()(encoder)
+
+app.command()(character)
 
 
 @app.command()
