@@ -182,6 +182,9 @@ class _Run:
             if before is not None:
                 signal.signal(signal.SIGTERM, before)
         self._report()
+        if self._asked:
+            # Whoever ends the run may not wait for a validation.
+            return self._keep("last")
         self._judge()
         if self.options.calibrate:
             self.temperature = temperature_of(learner.reader, self.made.spec, self.sets, learner.device)

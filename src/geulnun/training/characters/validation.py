@@ -12,12 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from geulnun import hangul
 from geulnun.charset import Classes
 from geulnun.decode.steps import steps_of
 from geulnun.errors import InputError, MissingDependencyError
 from geulnun.spec import CharacterSpec
 from geulnun.synth.chars import KoocrGrid, KoocrOptions
 from geulnun.synth.fonts import faces
+from geulnun.synth.kana import KANA
 from geulnun.training.characters.batches import Mix, prepared
 from geulnun.training.characters.choices import Group
 from geulnun.training.characters.options import AugmentChoice, CharacterTraining
@@ -106,7 +108,7 @@ def held_out(count: int, mix: Mix) -> dict[str, Images]:
     made: dict[str, Images] = {}
     pool = faces("held-out")
     # Only what is a class can be asked for: heads of whole syllables know fewer.
-    wanted = "".join(char for char in map(chr, _common()) if char in mix.spec.classes)
+    wanted = "".join(char for char in (*hangul.ks_x_1001(), *KANA) if char in mix.spec.classes)
     groups: tuple[Group, ...] = ("printed", "handwriting-font", "handwritten") if wanted else ()
     for group in groups:
         try:
@@ -117,13 +119,6 @@ def held_out(count: int, mix: Mix) -> dict[str, Images]:
     if not made:
         raise MissingDependencyError("no held-out font draws any class; name sets in validation, or install fonts")
     return made
-
-
-def _common() -> Iterable[int]:
-    from geulnun import hangul
-    from geulnun.synth.kana import KANA
-
-    return map(ord, itertools.chain(hangul.ks_x_1001(), KANA))
 
 
 def _again(glyphs: GlyphSet, count: int | None, spec: CharacterSpec) -> Images:

@@ -66,7 +66,7 @@ def test_rivals_of_jamo_count_only_where_the_label_has_them() -> None:
 
 def test_gradients_push_the_right_class_up_and_its_rival_down() -> None:
     states = torch.tensor([[[0.0, 1.0, 0.5, -1.0]]], requires_grad=True)
-    hybrid(states, torch.tensor([2]), FLAT, 1).backward()
+    hybrid(states, torch.tensor([2]), FLAT, 1).backward()  # type: ignore[no-untyped-call]
     assert states.grad is not None
     gradient = states.grad[0, 0].tolist()
     assert gradient[2] < 0 < gradient[1]
