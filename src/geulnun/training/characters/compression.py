@@ -125,9 +125,8 @@ class Compressor:
             if self.masks:
                 self.apply(net)
             return
-        weights = prunable(net)
-        if step <= choice.drop_until + choice.drop_every:
-            self.masks = masks_for(weights, share_at(choice, step), choice.most)
+        # Also once the share is reached: halves of a layer that was split since have all their weights.
+        self.masks = masks_for(prunable(net), share_at(choice, step), choice.most)
         self.apply(net)
 
     @torch.no_grad()

@@ -85,6 +85,21 @@ def test_layers_are_split_in_turn() -> None:
     assert not Compressor(CompressChoice(drop=0.5), Net(), 0).expand(Net(), 0)
 
 
+def test_a_layer_that_is_split_late_is_thinned_too() -> None:
+    net = Net()
+    choice = CompressChoice(0.5, expand_from=30, expand_every=1, drop=0.6, drop_from=0, drop_until=20, drop_every=10)
+    compressor = Compressor(choice, net, 0)
+    compressor.drop(net, 20)
+    before = {name: weight.clone() for name, weight in prunable(net).items()}
+    compressor.drop(net, 30)
+    assert all(torch.equal(weight, before[name]) for name, weight in prunable(net).items())
+    compressor.expand(net, 30)
+    compressor.drop(net, 40)
+    kept = prunable(net)
+    share = 1 - sum(int(torch.count_nonzero(one)) for one in kept.values()) / sum(one.numel() for one in kept.values())
+    assert share == pytest.approx(0.6, abs=0.02)
+
+
 def test_dropped_weights_take_next_to_no_room(tmp_path: Path) -> None:
     net = Net()
     whole = Size.of(net)
