@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
 from geulnun import recipe
 from geulnun.bench import characters
 from geulnun.bench.characters import Plan, Result, load, measure, score, timed, training, variants
 from geulnun.bench.characters_report import as_json, as_markdown
 from geulnun.bench.laboratory import keep
+from geulnun.cli.bench_characters import characters as command
 from geulnun.errors import UsageError
 from geulnun.evaluate.characters.sets import HAND, PRINTED, Glyph
 from geulnun.runtime.characters import CharacterRecogniser
@@ -131,3 +134,11 @@ def test_the_page_puts_the_best_first() -> None:
     assert "learned from 640 drawn images" in page
     assert "handwritten" not in page.split("\n\n")[3]
     assert as_json({"date": "x"}, [better], Plan())["plan"]["images"] == 100_000  # type: ignore[index]
+
+
+def test_the_command_lists_its_rows() -> None:
+    app = typer.Typer()
+    app.command()(command)
+    done = CliRunner().invoke(app, ["--list"])
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [one.name for one in variants(Plan())]
