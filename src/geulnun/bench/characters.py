@@ -94,7 +94,7 @@ class Result:
         alone: milliseconds of an image read alone, with its preparation, two threads.
         batched: milliseconds of an image in batches of 64.
         images: how many it learnt from.
-        minutes: CPU minutes of its training, drawing included.
+        minutes: CPU minutes of the process that trained it; another one draws the images.
         top1: share of each kind whose best character is right.
         top5: share with the truth among the five best.
     """
