@@ -114,8 +114,8 @@ WANTED = {"float16": (0.6, 0.99999), "int8": (0.45, 0.98), "packed": (0.45, 0.99
     [
         *(("dense", each) for each in WANTED),
         ("efficient", "int8"),
+        # Not mobilenet-v3-small: its depthwise layers and gates lose too much in one scale a tensor (docs/guides).
         ("densenet", "int8"),
-        ("mobilenet-v3-small", "int8"),
     ],
 )
 def test_small_files_follow_large_ones(name: str, precision: str, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Protocol as Structural
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,6 @@ from geulnun.runtime.recogniser import Recogniser
 from geulnun.spec import LineSpec
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from geulnun.export.parity import Module, Parity
     from geulnun.training.fit import Prepared
     from geulnun.training.options import LineTraining
@@ -55,6 +54,10 @@ GREEDY = DecodeOptions(decoder="greedy")
 PARITY = 500
 #: Row of the reader that ships, which learned from more than the protocol has.
 SHIPPED = "the shipped reader"
+
+
+class _Dataclass(Structural):
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -312,7 +315,7 @@ def kept_size(file: Path, measured: Callable[[], Size]) -> Size:
     return Size(**json.loads(file.read_text("utf-8")))
 
 
-def keep(file: Path, found: DataclassInstance) -> None:
+def keep(file: Path, found: _Dataclass) -> None:
     """Write what was found as JSON."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(asdict(found), ensure_ascii=False, indent=1), "utf-8")
