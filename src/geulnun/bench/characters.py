@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from geulnun import hangul, recipe
-from geulnun.bench.laboratory import Tell, keep
+from geulnun.bench.laboratory import Clock, Tell, keep
 from geulnun.errors import GeulnunError, UsageError
 from geulnun.evaluate.characters.run import RunOptions, evaluate
 from geulnun.evaluate.characters.sets import Glyph, group_of, read_set
@@ -232,14 +232,11 @@ def train(variant: Variant, plan: Plan, folder: Path, device: str | None = None,
     from geulnun.training.characters.options import CharacterTraining
 
     options = recipe.parse(training(variant, plan), CharacterTraining, variant.name)
-    spent = folder / "seconds.txt"
-    before, begun = float(spent.read_text()) if spent.is_file() else 0.0, time.process_time()
-    folder.mkdir(parents=True, exist_ok=True)
+    used = Clock(folder / "seconds.txt")
     try:
         checkpoint = fit.train(options, folder, log=tell, device=device)
     finally:
-        seconds = before + time.process_time() - begun
-        spent.write_text(f"{seconds}")
+        seconds = used.stop()
     seen = int(fit.read_run(checkpoint)["progress"]["images"])
     if seen < plan.images:
         raise GeulnunError(f"{folder}: stopped after {seen:,} of {plan.images:,} images; start again to go on")

@@ -221,7 +221,7 @@ def learn(
     from geulnun.training import fit
 
     quiet = replace(options, validate_minutes=60, save_minutes=3, tensorboard=False, threads=1)
-    used = _Clock(folder / "seconds.txt")
+    used = Clock(folder / "seconds.txt")
     checkpoint = fit.train(quiet, folder, log=tell, devices=fit.Devices("cpu"), minutes=minutes)
     spent = used.stop()
     assert checkpoint is not None
@@ -230,7 +230,7 @@ def learn(
     return made, int(fit.read_run(checkpoint)["progress"]["lines"]), spent / 60
 
 
-class _Clock:
+class Clock:
     """CPU seconds of this process, those of runs before it that were cut off among them."""
 
     def __init__(self, file: Path) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from geulnun.cli.console import timed
 from geulnun.cli.runs import need_torch
 from geulnun.errors import UsageError
 
@@ -56,12 +55,8 @@ def characters(
         raise UsageError(
             f"{recipe}: no such file; run where the source tree is, or name its recipes/synth/koocr_64.yaml"
         )
-    results = laboratory.measure(rows or (), plan, work, device, _tell)
+    results = laboratory.measure(rows or (), plan, work, device, timed)
     meta = machine.describe(machine.arguments())
     text = characters_report.as_markdown(report.preamble(meta), results, plan)
     report.write(out, name, characters_report.as_json(meta, results, plan), text)
     sys.stdout.write(text)
-
-
-def _tell(line: str) -> None:
-    Console(stderr=True).print(time.strftime("%H:%M:%S"), line, highlight=False, markup=False, soft_wrap=True)

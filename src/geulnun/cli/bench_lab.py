@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from geulnun.cli.console import timed
 from geulnun.errors import UsageError
 
 
@@ -41,7 +40,7 @@ def recognisers(
         raise UsageError(f"{recipes}: no such folder; run where the source tree is, or name its recipes/synth")
     protocol = laboratory.Protocol(recipes, texts, lines, tests, width, batch, seed=seed)
     names = nets or [*(name for name in BUILDERS if name not in laboratory.SAME), laboratory.SHIPPED]
-    results = laboratory.measure(names, protocol, work, minutes, _tell)
+    results = laboratory.measure(names, protocol, work, minutes, timed)
     meta = machine.describe(machine.arguments())
     text = laboratory_report.as_markdown(report.preamble(meta), results, protocol)
     report.write(out, "recognisers", laboratory_report.as_json(meta, results, protocol), text)
@@ -78,12 +77,8 @@ def heads(
     files = {name: Path(file) for name, _, file in pairs}
     recipe, unseen = recipes / "synth" / "syllables.yaml", recipes / "lines" / "unseen.txt"
     plan = heads.Plan(recipe, unseen, texts, lines, tests, width, seed=seed)
-    results = heads.measure(plan, work, nets or heads.NETS.values(), files, _tell)
+    results = heads.measure(plan, work, nets or heads.NETS.values(), files, timed)
     meta = machine.describe(machine.arguments())
     text = heads.as_markdown(report.preamble(meta), results, plan)
     report.write(out, "heads", heads.as_json(meta, results, plan), text)
     sys.stdout.write(text)
-
-
-def _tell(line: str) -> None:
-    Console(stderr=True).print(time.strftime("%H:%M:%S"), line, highlight=False, soft_wrap=True)

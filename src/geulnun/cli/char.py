@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geulnun.cli import options as opt
-from geulnun.cli.console import Status, complain, explained, show
-from geulnun.errors import GeulnunError, ModelError
+from geulnun.cli.console import Status, complain, explained, named, show
+from geulnun.errors import ModelError
 
 if TYPE_CHECKING:
     from geulnun.runtime.characters import CharacterGuess
@@ -57,7 +57,7 @@ def char(
     from geulnun.characters import CharacterReader
 
     reader = CharacterReader(opt.existing(model), threads=threads, reject=reject, max_pixels=max_pixels)
-    names, failures = _named(files)
+    names, failures = named(files)
     if form is Form.tsv:
         show(b"file\tpage\tplace\trank\tcharacter\tprobability\n")
     with Status(len(names)) as status:
@@ -77,21 +77,6 @@ def char(
             status.finished()
     if failures:
         raise typer.Exit(failures[0].exit_code)
-
-
-def _named(files: Sequence[str]) -> tuple[list[str], list[GeulnunError]]:
-    """The files that the arguments name, each once, in order; arguments that name none are reported."""
-    from geulnun.read import expand
-
-    found: dict[str, None] = {}
-    failures: list[GeulnunError] = []
-    for name in files:
-        try:
-            found |= dict.fromkeys([name] if name == "-" else map(str, expand(name)))
-        except GeulnunError as error:
-            complain(str(error))
-            failures.append(error)
-    return list(found), failures
 
 
 def _written(name: str, guesses: Sequence[CharacterGuess], form: Form, jamo: bool) -> list[str]:

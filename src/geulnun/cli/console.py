@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -90,3 +91,23 @@ class Status:
         self._bar.stop()
         yield
         self._bar.start()
+
+
+def named(files: Sequence[str]) -> tuple[list[str], list[GeulnunError]]:
+    """The files that the arguments name, each once, in order; arguments that name none are reported."""
+    from geulnun.read import expand
+
+    found: dict[str, None] = {}
+    failures: list[GeulnunError] = []
+    for name in files:
+        try:
+            found |= dict.fromkeys([name] if name == "-" else map(str, expand(name)))
+        except GeulnunError as error:
+            complain(str(error))
+            failures.append(error)
+    return list(found), failures
+
+
+def timed(line: str) -> None:
+    """A line of a long run on stderr, with the time of day."""
+    Console(stderr=True).print(time.strftime("%H:%M:%S"), line, highlight=False, markup=False, soft_wrap=True)

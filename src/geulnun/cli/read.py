@@ -13,7 +13,7 @@ import typer
 from geulnun.cli import decoding as dec
 from geulnun.cli import options as opt
 from geulnun.cli import outputs
-from geulnun.cli.console import Status, complain, explained, show
+from geulnun.cli.console import Status, complain, explained, named, show
 from geulnun.document import Block, Document, Page
 from geulnun.errors import GeulnunError, ModelError, UsageError
 
@@ -68,7 +68,7 @@ def read(
         decoding=decoding,
     )
     reader = Reader(options, recogniser=opt.existing(recogniser))
-    jobs, failures = _jobs(files)
+    jobs, failures = named(files)
     batch = _Batch(reader, wanted, OverlayWriter(font), jobs, out, len(files) > 1 or len(jobs) > 1, line)
     failures += batch.run()
     if failures:
@@ -86,21 +86,6 @@ def _formats(text: str, out: Path | None) -> tuple[str, ...]:
     if out is None and (len(wanted) > 1 or "overlay" in wanted):
         raise UsageError(f"format {text!r} cannot go to stdout; say where with -o DIR")
     return wanted
-
-
-def _jobs(files: Sequence[str]) -> tuple[list[str], list[GeulnunError]]:
-    """The files that the arguments name, each once, in order; arguments that name none are reported."""
-    from geulnun.read import expand
-
-    jobs: dict[str, None] = {}
-    failures: list[GeulnunError] = []
-    for name in files:
-        try:
-            jobs |= dict.fromkeys([name] if name == "-" else map(str, expand(name)))
-        except GeulnunError as error:
-            complain(str(error))
-            failures.append(error)
-    return list(jobs), failures
 
 
 @dataclass(frozen=True)

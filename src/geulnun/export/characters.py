@@ -14,8 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from geulnun.errors import UsageError
-from geulnun.export.onnx import halve, trace, write
+from geulnun.export.onnx import halve, marked, samples_for, trace, write
 from geulnun.export.packing import pack
 from geulnun.export.quantise import quantise
 from geulnun.spec import CHARACTER_KEY, CharacterSpec
@@ -37,11 +36,7 @@ def character_model(net: nn.Module, spec: CharacterSpec) -> onnx.ModelProto:
 
 def described(model: onnx.ModelProto, spec: CharacterSpec) -> onnx.ModelProto:
     """The same model with ``spec`` in its metadata, in place of any other."""
-    kept = [entry for entry in model.metadata_props if entry.key != CHARACTER_KEY]
-    del model.metadata_props[:]
-    model.metadata_props.extend(kept)
-    model.metadata_props.add(key=CHARACTER_KEY, value=spec.to_json())
-    return model
+    return marked(model, CHARACTER_KEY, spec.to_json())
 
 
 def integers(model: onnx.ModelProto, spec: CharacterSpec, samples: Samples) -> onnx.ModelProto:
@@ -103,10 +98,6 @@ def export_characters(
     Raises:
         UsageError: another precision, or "int8" without samples.
     """
-    if precision not in PRECISIONS:
-        raise UsageError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
-    kept = list(samples) if precision == "int8" else []
-    if precision == "int8" and not kept:
-        raise UsageError("int8 takes its ranges from characters, and there are none; give some of the training data")
+    kept = samples_for(precision, PRECISIONS, samples, "characters")
     write(PRECISIONS[precision](character_model(net, spec), spec, kept), target)
     return target

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from geulnun.errors import UsageError
 from geulnun.export.ideographs import OUTPUTS, sparse
-from geulnun.export.onnx import halve, trace, write
+from geulnun.export.onnx import halve, marked, samples_for, trace, write
 from geulnun.export.quantise import quantise
 from geulnun.spec import KEY, LineSpec
 
@@ -54,11 +53,7 @@ def line_model(net: nn.Module, spec: LineSpec) -> onnx.ModelProto:
 
 def described(model: onnx.ModelProto, spec: LineSpec) -> onnx.ModelProto:
     """The same model with ``spec`` in its metadata, in place of any other."""
-    kept = [entry for entry in model.metadata_props if entry.key != KEY]
-    del model.metadata_props[:]
-    model.metadata_props.extend(kept)
-    model.metadata_props.add(key=KEY, value=spec.to_json())
-    return model
+    return marked(model, KEY, spec.to_json())
 
 
 def integers(model: onnx.ModelProto, spec: LineSpec, samples: Samples) -> onnx.ModelProto:
@@ -125,10 +120,6 @@ def export_lines(
     Raises:
         UsageError: another precision, or "int8" without samples.
     """
-    if precision not in PRECISIONS:
-        raise UsageError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}")
-    kept = list(samples) if precision == "int8" else []
-    if precision == "int8" and not kept:
-        raise UsageError("int8 takes its ranges from lines, and there are none; give some of the training data")
+    kept = samples_for(precision, PRECISIONS, samples, "lines")
     write(PRECISIONS[precision](line_model(net, spec), spec, kept), target)
     return target

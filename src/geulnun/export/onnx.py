@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
+
+from geulnun.errors import UsageError
 
 OPSET = 17
 #: Smaller tensors (biases, scales) stay in full precision: they weigh nothing.
@@ -72,3 +75,28 @@ def write(model: onnx.ModelProto, path: Path) -> None:
     draft = path.with_suffix(".part")
     draft.write_bytes(model.SerializeToString())
     draft.replace(path)
+
+
+def marked(model: onnx.ModelProto, key: str, text: str) -> onnx.ModelProto:
+    """The same model with ``text`` under ``key`` in its metadata, in place of any other."""
+    kept = [entry for entry in model.metadata_props if entry.key != key]
+    del model.metadata_props[:]
+    model.metadata_props.extend(kept)
+    model.metadata_props.add(key=key, value=text)
+    return model
+
+
+def samples_for(
+    precision: str, known: Iterable[str], samples: Iterable[NDArray[np.float32]], what: str
+) -> list[NDArray[np.float32]]:
+    """The samples that a precision needs: those of "int8", and none for others.
+
+    Raises:
+        UsageError: the precision is not one of ``known``, or "int8" has no samples of ``what``.
+    """
+    if precision not in (names := tuple(known)):
+        raise UsageError(f"precision is {precision!r}; expected one of {', '.join(names)}")
+    kept = list(samples) if precision == "int8" else []
+    if precision == "int8" and not kept:
+        raise UsageError(f"int8 takes its ranges from {what}, and there are none; give some of the training data")
+    return kept
