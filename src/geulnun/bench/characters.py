@@ -21,7 +21,7 @@ from geulnun import hangul, recipe
 from geulnun.bench.laboratory import Clock, Tell, keep
 from geulnun.errors import GeulnunError, UsageError
 from geulnun.evaluate.characters.run import RunOptions, evaluate
-from geulnun.evaluate.characters.sets import Glyph, group_of, read_set
+from geulnun.evaluate.characters.sets import Glyph, drawn, read_set
 from geulnun.runtime.characters import BATCH, CharacterRecogniser
 
 #: The heading of images that people wrote, where a folder of them is given.
@@ -156,26 +156,12 @@ def tests(plan: Plan) -> Tests:
 
     out: dict[str, list[Glyph]] = {}
     for part in recipes.load(plan.recipe, "chars", split="held-out").parts:
-        source = part.recipe.source()
-        size = source.size or plan.tests
-        for at in range(min(size, plan.tests)):
-            index = at * size // min(size, plan.tests)
-            sample = source.sample(index, plan.seed)
-            facts = {key: str(value) for key, value in sample.facts.items()}
-            glyph = Glyph(f"{part.name} {index}", sample.text, group_of(facts), _Shown(sample.image), facts)
+        for glyph in drawn(part.recipe.source(), plan.tests, plan.seed):
             out.setdefault(glyph.group, []).append(glyph)
     if plan.real is not None:
         known = frozenset(hangul.ks_x_1001())
         out[REAL] = [glyph for glyph in read_set(plan.real) if glyph.truth in known]
     return out
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    image: Any
-
-    def __call__(self) -> Any:
-        return self.image
 
 
 def measure(

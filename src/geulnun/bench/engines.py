@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geulnun.document import Page
 
 Image = NDArray[np.uint8]
-Level = Literal["page", "line", "word"]
+Level = Literal["page", "line", "word", "char"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Engine(ABC):
 
     @abstractmethod
     def read(self, images: Sequence[Image], level: Level, names: Sequence[str] = ()) -> list[Reading]:
-        """Read images, RGB uint8 (h, w, 3), each a page, a cropped line or a cropped word; ``names`` are theirs."""
+        """Read images, RGB uint8 (h, w, 3), each a page, or cut to a line, word or character; ``names`` are theirs."""
 
     @abstractmethod
     def command(self, image: Path, copies: int = 1) -> tuple[list[str], Mapping[str, str]]:

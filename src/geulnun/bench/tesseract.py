@@ -30,7 +30,7 @@ from geulnun.geometry import from_boxes, to_tuple
 LANGUAGES = ("kor", "Hangul", "kor_vert")
 #: Models of vertical text, and the mode that they are for: one block of it.
 VERTICAL = {"kor_vert": 5}
-#: Page segmentation modes worth trying: automatic, one column, one block, sparse; then line, word, raw line.
+#: Page segmentation modes worth trying: automatic, one column, one block, sparse; then line, word, raw line, character.
 MODES: dict[int, frozenset[Level]] = {
     3: frozenset({"page"}),
     4: frozenset({"page"}),
@@ -40,6 +40,7 @@ MODES: dict[int, frozenset[Level]] = {
     7: frozenset({"line", "word"}),
     8: frozenset({"word"}),
     13: frozenset({"line", "word"}),
+    10: frozenset({"char"}),
 }
 
 
@@ -220,3 +221,13 @@ def engines(installation: Installation, modes: Iterable[int] = MODES, threads: i
         for mode in modes
         if mode == VERTICAL.get(language) or (language not in VERTICAL and mode not in VERTICAL.values())
     ]
+
+
+def installed(missing: list[str], modes: Iterable[int] | None = None, threads: int | None = 1) -> list[Engine]:
+    """As `engines`, in all modes without any; nothing, and a line in ``missing``, where there is no Tesseract."""
+    try:
+        installation = find()
+    except MissingDependencyError as error:
+        missing.append(f"Tesseract: {error}")
+        return []
+    return list(engines(installation, modes or MODES, threads))

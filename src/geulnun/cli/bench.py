@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from geulnun.cli.bench_characters import characters
+from geulnun.cli.bench_characters import character_reader, characters
 from geulnun.cli.bench_lab import heads, recognisers
 from geulnun.cli.console import counted
 from geulnun.cli.unlabelled import unlabelled
@@ -33,6 +33,8 @@ app.command()(recognisers)
 app.command()(heads)
 
 app.command()(characters)
+
+app.command()(character_reader)
 
 app.command()(unlabelled)
 
@@ -119,14 +121,14 @@ def speed(
     quick: Quick = False,
 ) -> None:
     """Time an A4 page of 2,200 characters (wall and CPU time, start, peak memory, size of the weights), and lines."""
-    from geulnun.bench import machine, report
+    from geulnun.bench import machine, report, tesseract
     from geulnun.bench import speed as run
     from geulnun.bench.page import a4_page, text_lines
 
     engines, missing = _engines(threads, rivals, _PAGE_MODES)
     if rivals and not quick:
         # With threads of its own choice it is slower: one language is enough to show it.
-        engines += _tesseract([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
+        engines += tesseract.installed([], _PAGE_MODES, threads=None)[: len(_PAGE_MODES)]
     timings = _timings(engines, *(1, 1) if quick else (repeats, further))
     readers = [engine for engine in _engines(threads, rivals, (_LINE_MODE,))[0] if "line" in engine.levels]
     lines = run.lines(text_lines(), readers)
@@ -308,6 +310,7 @@ def _engines(threads: int | None, rivals: bool, modes: Iterable[int] | None = No
     Raises:
         MissingDependencyError: there is not one.
     """
+    from geulnun.bench import tesseract
     from geulnun.bench.ours import Geulnun
 
     missing: list[str] = []
@@ -317,24 +320,12 @@ def _engines(threads: int | None, rivals: bool, modes: Iterable[int] | None = No
     except GeulnunError as error:
         missing.append(f"Geulnun: {error}")
     if rivals:
-        engines += [*_tesseract(missing, modes), *_libraries(missing)]
+        engines += [*tesseract.installed(missing, modes), *_libraries(missing)]
     if not engines:
         raise MissingDependencyError(f"no engine to measure; {'; '.join(missing)}")
     for reason in missing:
         Console(stderr=True).print(f"missing: {reason}", style="yellow")
     return engines, missing
-
-
-def _tesseract(missing: list[str], modes: Iterable[int] | None = None, threads: int | None = 1) -> list[Engine]:
-    """Tesseract in each language and mode (all of them by default), or nothing and a line in ``missing``."""
-    from geulnun.bench import tesseract
-
-    try:
-        installation = tesseract.find()
-    except MissingDependencyError as error:
-        missing.append(f"Tesseract: {error}")
-        return []
-    return list(tesseract.engines(installation, modes or tesseract.MODES, threads))
 
 
 def _libraries(missing: list[str]) -> list[Engine]:

@@ -1,4 +1,4 @@
-"""``geulnun bench characters``: networks, heads and methods for single characters, trained alike and compared."""
+"""``geulnun bench characters`` and ``character-reader``: what can be trained compared, and what is shipped measured."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
-from geulnun.cli.console import timed
+from geulnun.cli import options as opt
+from geulnun.cli.console import complain, counted, timed
 from geulnun.cli.runs import need_torch
 from geulnun.errors import UsageError
 
@@ -59,4 +62,60 @@ def characters(
     meta = machine.describe(machine.arguments())
     text = characters_report.as_markdown(report.preamble(meta), results, plan)
     report.write(out, name, characters_report.as_json(meta, results, plan), text)
+    sys.stdout.write(text)
+
+
+def character_reader(
+    model: Annotated[
+        Path | None, typer.Option(metavar="ONNX", help="A recogniser of your own; the package's without it.")
+    ] = None,
+    recipes: Annotated[
+        list[Path] | None,
+        typer.Option("--recipe", dir_okay=False, help="Drawn tests, a part each; may be repeated. [sets/tests_*.yaml]"),
+    ] = None,
+    real: Annotated[
+        Path | None, typer.Option(help="Folder of people's writing with an index.jsonl; read, not learnt.")
+    ] = None,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option("--run", file_okay=False, help="Finished run to tell the validation of; may be repeated."),
+    ] = None,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="Images of each test at most.")] = 20_000,
+    beside: Annotated[int, typer.Option(min=1, help="Images of each test that Tesseract reads too.")] = 200,
+    rivals: Annotated[bool, typer.Option(help="Whether Tesseract reads them.")] = True,
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the report.")] = Path("docs/benchmarks"),
+    seed: Annotated[int, typer.Option(help="Of drawn images.")] = 20,
+) -> None:
+    """Measure the reader of single characters beside Tesseract, on held-out fonts and people's writing."""
+    from geulnun.bench import character_reader as bench
+    from geulnun.bench import character_reader_report as reports
+    from geulnun.bench import chart, machine, report, tesseract
+    from geulnun.runtime import weights
+    from geulnun.runtime.characters import CharacterRecogniser
+
+    file = opt.existing(model) or weights.path("character")
+    chosen = tuple(recipes or bench.RECIPES)
+    for path in chosen:
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file; run where the source tree is, or name drawn tests with --recipe")
+    told = [bench.run(folder) for folder in runs or ()]
+    missing: list[str] = []
+    engines = tesseract.installed(missing, (10,)) if rivals else []
+    for reason in missing:
+        complain(f"missing: {reason}")
+    reader = CharacterRecogniser(file, 2)
+    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=number)
+        rows = bench.measure(
+            bench.trials(chosen, real, seed), reader, engines, number, beside,
+            lambda name, total, done: bar.update(task, description=name, completed=done, total=total),
+        )  # fmt: skip
+    times, megabytes = bench.costs(reader, rows), file.stat().st_size / 1e6
+    explained = bench.shown(rows, reader, file)
+    picture = "characters-maps.svg" if explained else ""
+    meta = machine.describe(machine.arguments()) | {"missing": missing}
+    text = reports.as_markdown(report.preamble(meta), rows, told, megabytes, times, picture)
+    report.write(out, "characters", reports.as_json(meta, rows, told, megabytes, times), text)
+    if explained:
+        chart.write(reports.maps(explained), out / picture)
     sys.stdout.write(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import cv2
@@ -49,6 +50,7 @@ def printed(char: str, face: Face, size: int) -> Inked:
     return Inked(ink[top : top + height, left : left + width], x0 - 1 + left, y0 - 1 + top - middle(face, size))
 
 
+@lru_cache(maxsize=20_000)
 def middle(face: Face, size: int) -> float:
     """How far the middle of the face's full-height characters lies below the baseline, pixels (less than 0)."""
     text = next((text for text in REFERENCES if all(map(face.draws, text))), None)

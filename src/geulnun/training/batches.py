@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -308,6 +309,7 @@ def batches_of(chunks: Dataset[list[T]], group: int, step: int, workers: int) ->
         prefetch_factor=2 if workers else None,
         # Arrays go through a pipe: shared memory is short in containers.
         collate_fn=_same,
+        worker_init_fn=_outlive,
         # Its own numbers: beginning to draw must take none from what a step's dropout draws.
         generator=torch.Generator(),
     )
@@ -318,6 +320,12 @@ def batches_of(chunks: Dataset[list[T]], group: int, step: int, workers: int) ->
 
 def _same(chunk: list[T]) -> list[T]:
     return chunk
+
+
+def _outlive(worker: int) -> None:
+    """Leave it to the process that trains to end a run: a signal to all of its group must not take away its batches."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, signal.SIG_IGN)
 
 
 def mean_width(chunks: Chunks, count: int = 96) -> float:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -247,3 +250,17 @@ def test_turns_differ_and_each_is_whole() -> None:
     turns = ["".join(one.text for at in range(5) if (one := lines.line(5 * turn + at, 9))) for turn in range(4)]
     assert {"".join(sorted(turn)) for turn in turns} == {"01234"}
     assert len(set(turns)) > 1
+
+
+def test_a_signal_to_the_whole_group_leaves_the_batches_coming(make_set: MakeSet) -> None:
+    made = mix(SetChoice(make_set("a", 20)))
+    batches = iter(Batches(made, 0, 1))
+    first = next(batches)
+    (worker,) = multiprocessing.active_children()
+    assert worker.pid is not None
+    os.kill(worker.pid, signal.SIGTERM)
+    os.kill(worker.pid, signal.SIGINT)
+    # Far beyond what was drawn ahead.
+    later = [next(batches) for _ in range(20)]
+    assert worker.is_alive()
+    assert all(same(one, other) for one, other in zip([first, *later], take(made, 0, 21), strict=True))

@@ -19,10 +19,15 @@ _SHEET_COLUMNS, _CAPTION = 10, 16
 
 def thumbnail(image: Pixels) -> bytes:
     """An image as PNG, shrunk where it is large."""
-    return encode(_shrunk(image))
+    return encode(shrunk(image))
 
 
 def overlay(ink: Floats, found: Floats) -> bytes:
+    """A map over a prepared input as PNG, see `blended`."""
+    return encode(blended(ink, found))
+
+
+def blended(ink: Floats, found: Floats) -> Pixels:
     """A map (h, w) over a prepared input (S, S): red speaks for, blue against; the strongest place is opaque."""
     shape = (_MAP_SIDE, _MAP_SIDE)
     sheet = cv2.resize(ink.astype(np.float32), shape, interpolation=cv2.INTER_LINEAR)
@@ -31,7 +36,7 @@ def overlay(ink: Floats, found: Floats) -> bytes:
     paper = np.repeat(255 * (1 - 0.85 * np.clip(sheet, 0, 1))[..., None], 3, axis=2)
     colour = np.where(strength >= 0, np.array(_FOR, np.float32), np.array(_AGAINST, np.float32))
     share = 0.8 * np.abs(strength)
-    return encode(np.clip((1 - share) * paper + share * colour, 0, 255).astype(np.uint8))
+    return np.asarray(np.clip((1 - share) * paper + share * colour, 0, 255), np.uint8)
 
 
 def sheet(examples: tuple[Example, ...]) -> bytes | None:
@@ -46,7 +51,7 @@ def sheet(examples: tuple[Example, ...]) -> bytes | None:
     step = _SIDE + _CAPTION // 4
     out = np.full((rows * step, columns * step, 3), 255, np.uint8)
     for at, example in enumerate(examples):
-        image = _shrunk(example.image)
+        image = shrunk(example.image)
         image = image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
         top, left = at // columns * step, at % columns * step
         out[top : top + image.shape[0], left : left + image.shape[1]] = image
@@ -59,7 +64,8 @@ def encode(image: NDArray[np.uint8]) -> bytes:
     return content.tobytes()
 
 
-def _shrunk(image: Pixels) -> Pixels:
+def shrunk(image: Pixels) -> Pixels:
+    """An image brought to the side of a picture where it is larger."""
     height, width = image.shape[:2]
     scale = min(1.0, _SIDE / max(height, width))
     if scale == 1:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from geulnun.charset import normalise
 from geulnun.data import DataSet, Problem
 from geulnun.errors import DamagedInputError, MissingInputError, UsageError
 from geulnun.read import open_source
+
+if TYPE_CHECKING:
+    from geulnun.synth.sample import Source
 
 Pixels = NDArray[np.uint8]
 Note = Callable[[str], None]
@@ -108,11 +111,14 @@ def _drawn(path: Path, options: SetOptions) -> Iterator[Glyph]:
     # Here and not above: drawing needs the extra "synth".
     from geulnun.synth.recipes import load
 
-    source = load(path, "chars", split=options.split).source()
-    number = options.number or source.size or DRAWN
-    indices = range(number) if source.size is None else _places(source.size, number)
-    for index in indices:
-        sample = source.sample(index, options.seed)
+    return drawn(load(path, "chars", split=options.split).source(), options.number, options.seed)
+
+
+def drawn(source: Source, number: int | None, seed: int) -> Iterator[Glyph]:
+    """Characters as they are drawn: ``number`` spread over the source, or the first of one without an end."""
+    number = number or source.size or DRAWN
+    for index in range(number) if source.size is None else _places(source.size, number):
+        sample = source.sample(index, seed)
         facts = {key: str(value) for key, value in sample.facts.items()}
         truth = normalise(sample.text)
         if truth:
