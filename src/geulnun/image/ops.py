@@ -185,7 +185,7 @@ def line_input(crop: Image, spec: LineSpec = DEFAULT_SPEC) -> NDArray[np.float32
         shrinks = height > spec.height
         how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         resized = cv2.resize(pixels, (columns, spec.height), interpolation=how)
-        low, high = _percentiles(np.asarray(resized, np.uint8), (0.01, 0.99))
+        low, high = _percentiles(np.asarray(resized, np.uint8), 0.01, 0.99)
         spread = max(high - low, 16.0)
         out = (np.float32(2) * (resized.astype(np.float32) - np.float32(low)) / np.float32(spread)) - np.float32(1)
     return out if out.ndim == 2 else np.ascontiguousarray(out.transpose(2, 0, 1))
@@ -225,15 +225,20 @@ def character_input(image: Image, spec: CharacterSpec) -> NDArray[np.float32] | 
     if min(grey.shape) < 2:
         return None
     border = np.concatenate([grey[0], grey[-1], grey[1:-1, 0], grey[1:-1, -1]])
-    paper = float(np.median(border))
-    away = grey.astype(np.float32) - np.float32(paper)
+    (paper,) = _percentiles(border[None], 0.5)
+    low, high, *_ = cv2.minMaxLoc(grey)
     # Letters are where most differs from the paper; light ones on dark paper are as good.
-    ink = away if away.max() > -away.min() else -away
-    full = float(np.percentile(ink, 99.5)) if ink.size > 2_000 else float(ink.max())
-    full = max(full, 0.6 * float(ink.max()))
+    light = high - paper > paper - low
+    most = high - paper if light else paper - low
+    full = most
+    if grey.size > 2_000:
+        (near,) = _percentiles(grey, 0.995 if light else 0.005)
+        full = max(near - paper if light else paper - near, 0.6 * most)
     if full < _LEAST_CONTRAST:
         return None
-    ink = np.clip(ink / np.float32(full), 0, 1)
+    away = np.arange(256, dtype=np.float32) - np.float32(paper)
+    # A table of all levels: a third of the time that arithmetic with every pixel takes.
+    ink = np.asarray(cv2.LUT(grey, np.clip((away if light else -away) / np.float32(full), 0, 1)), np.float32)
     if spec.framing == "ink":
         rows, columns = np.flatnonzero(ink.max(1) > 0.35), np.flatnonzero(ink.max(0) > 0.35)
         ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -252,14 +257,16 @@ def _framed(ink: NDArray[np.float32], size: int, margin: float) -> NDArray[np.fl
     return out
 
 
-def _percentiles(image: Image, shares: tuple[float, float]) -> tuple[float, float]:
+def _percentiles(image: Image, *shares: float) -> list[float]:
     """What `numpy.percentile` gives, from the histogram: a tenth of the time, which a short line's reading feels."""
     counts = cv2.calcHist([image], [0], None, [256], [0, 256]).ravel().cumsum()
-    places = np.array(shares) * (image.size - 1)
-    below = np.floor(places)
-    first, second = np.searchsorted(counts, np.stack([below, below + 1]), side="right").clip(max=255)
-    low, high = first + (second - first) * (places - below)
-    return float(low), float(high)
+    out = []
+    for share in shares:
+        place = share * (image.size - 1)
+        below = int(place)
+        first, second = counts.searchsorted((below, below + 1), side="right").tolist()
+        out.append(first + (min(second, 255) - first) * (place - below))
+    return out
 
 
 def _to_rgb(image: Image) -> Image:

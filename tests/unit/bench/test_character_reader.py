@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -87,15 +88,13 @@ def test_every_part_and_every_source_is_a_test(recipe: Path, people: Path) -> No
 
 
 def test_the_better_rival_is_counted_on_the_same_images(glyph: Draw, matcher: Matcher) -> None:
-    def images(number: int) -> list[Glyph]:
-        truths = [("가", "가"), ("나", "나"), ("나", "나"), ("단", "라")]
-        return [
-            Glyph(str(at), truth, PRINTED, lambda drawn=drawn: glyph(drawn)) for at, (truth, drawn) in enumerate(truths)
-        ][:number]  # type: ignore[misc]
+    def images(number: int) -> Iterator[Glyph]:
+        for at, (truth, shown) in list(enumerate(["가가", "나나", "나나", "단라"]))[:number]:
+            yield Glyph(str(at), truth, PRINTED, partial(glyph, shown))
 
     reader = CharacterRecogniser(matcher("가나단라"), threads=1)
     rivals = [Stubborn("가"), Stubborn("나"), Stubborn("단")]
-    (row,) = bench.measure([bench.Trial("t", lambda n: iter(images(n)))], reader, rivals, 4, 3)
+    (row,) = bench.measure([bench.Trial("t", images)], reader, rivals, 4, 3)
     assert (row.found.whole.images, row.found.whole.first) == (4, 3)
     assert row.rival is not None
     assert (row.rival.engine.name, row.rival.images, row.rival.right, row.rival.ours) == ("Tesseract 나", 3, 2, 3)
@@ -124,7 +123,9 @@ def test_the_page_tells_all_and_the_picture_shows_no_person(
     pictures = [one.attrib["href"] for one in root.iter("image")]
     assert len(pictures) == len(explained) * 7
     content = base64.b64decode(pictures[1].removeprefix("data:image/jpeg;base64,"))
-    assert cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR).shape == (128, 128, 3)
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.shape == (128, 128, 3)
     run = bench.Run("kana", 100, {"fonts": (0.5, 0.75, 8)}, 1.5, [{"step": "3", "stored": "77"}])
     page = as_markdown("- a day", rows, [run], 3.5, (1.5, 0.25), "maps.svg")
     # 마 is not known to this reader.

@@ -115,6 +115,22 @@ def test_contrast_is_stretched_between_the_percentiles(seed: int) -> None:
     assert ops.line_input(image) == pytest.approx(wanted, abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_ink_is_full_where_most_of_it_is(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    # More than 2,000 pixels, one side's levels far from the paper, a few pixels farther still.
+    paper, strokes = ((230, 60) if seed % 2 else (20, 180)) if seed < 16 else (128, 128 + 100 * (-1) ** seed)
+    image = np.full((60, 50), paper, np.int64)
+    image[20:40, 10:40] = strokes
+    image = np.clip(image + rng.integers(-15, 16, image.shape), 0, 255).astype(np.uint8)
+    border = np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
+    away = (image - np.median(border)) * (1 if strokes > paper else -1)
+    full = max(np.percentile(away, 99.5), 0.6 * away.max())
+    found = ops.character_input(image, CharacterSpec(size=60, framing="whole"))
+    assert found is not None
+    assert found[:, 5:55] == pytest.approx(np.clip(away / full, 0, 1), abs=1e-5)
+
+
 @pytest.mark.parametrize("degrees", [-15, -4, 3, 12])
 def test_a_leaning_line_is_found_as_it_leans(degrees: float) -> None:
     level = np.full((400, 1000), 255, np.uint8)
