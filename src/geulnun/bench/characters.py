@@ -1,6 +1,6 @@
 """Networks, heads and methods for single characters: trained alike, read alike, on fonts and hands never trained on.
 
-All learn from as many images of KoOCR's three kinds, drawn anew: print, handwriting fonts, and writing of the hand
+All learn from the same images of KoOCR's three kinds: print, handwriting fonts, and writing of the hand
 model (`recipes/synth/koocr_64.yaml`), and are tested on the same kinds in held-out fonts and hands. The exported file
 is what reads.
 """
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from geulnun.errors import GeulnunError, UsageError
 from geulnun.evaluate.characters.run import RunOptions, evaluate
 from geulnun.evaluate.characters.sets import Glyph, drawn, read_set
 from geulnun.runtime.characters import BATCH, CharacterRecogniser
+
+if TYPE_CHECKING:
+    from geulnun.synth.sample import Sample, Source
 
 #: The heading of images that people wrote, where a folder of them is given.
 REAL = "real"
@@ -36,7 +39,8 @@ class Plan:
 
     Attributes:
         recipe: of the images to learn from, with a part for each kind; tests are drawn from its held-out side.
-        images: training images each network sees.
+        drawn: training images, as many of each part of the recipe; they are drawn once.
+        images: training images each network sees; more than are drawn are seen again.
         tests: test images of each kind.
         factor: of the networks' channels.
         size: side of the input.
@@ -48,7 +52,8 @@ class Plan:
     """
 
     recipe: Path = Path("recipes/synth/koocr_64.yaml")
-    images: int = 100_000
+    drawn: int = 60_000
+    images: int = 120_000
     tests: int = 1_000
     factor: float = 0.5
     size: int = 64
@@ -94,7 +99,7 @@ class Result:
         alone: milliseconds of an image read alone, with its preparation, two threads.
         batched: milliseconds of an image in batches of 64.
         images: how many it learnt from.
-        minutes: CPU minutes of the process that trained it; another one draws the images.
+        minutes: CPU minutes of the process that trained it; another one prepares the images.
         top1: share of each kind whose best character is right.
         top5: share with the truth among the five best.
     """
@@ -187,9 +192,10 @@ def measure(
             raise UsageError(f"no row is called {name!r}; expected some of {', '.join(known)}")
     left = [name for name in chosen if not (work / name / "result.json").is_file()]
     images: Tests = tests(plan) if left else {}
+    data = draw(plan, work) if left else work
     for name in left:
         tell(f"{name}: begins")
-        result = train(known[name], plan, work / name, device, tell)
+        result = train(known[name], plan, data, work / name, device, tell)
         reader = CharacterRecogniser(work / name / "net.onnx", 2)
         score(reader, images, result)
         result.alone, result.batched = timed(reader, [glyph for one in images.values() for glyph in one])
@@ -198,10 +204,35 @@ def measure(
     return [load(work / name / "result.json") for name in chosen]
 
 
-def training(variant: Variant, plan: Plan) -> dict[str, Any]:
-    """The recipe of a variant, as YAML would have it."""
+class _Spread:
+    """As many characters of each part of a recipe, spread over it, the parts in turn."""
+
+    def __init__(self, parts: Sequence[Source], count: int) -> None:
+        self.parts, self.size = parts, count
+
+    def sample(self, index: int, seed: int) -> Sample:
+        """The character of an index."""
+        place, at = divmod(index, len(self.parts))
+        part, each = self.parts[at], -(-self.size // len(self.parts))
+        return part.sample(place if part.size is None else place * part.size // each, seed)
+
+
+def draw(plan: Plan, work: Path) -> Path:
+    """Draw the training images once, as KoOCR's pickles; their folder. What was drawn is not drawn again."""
+    from geulnun.synth import recipes
+    from geulnun.synth.produce import Order, Target, produce
+
+    found = recipes.load(plan.recipe, "chars", split="train")
+    source = _Spread([part.recipe.source() for part in found.parts], plan.drawn)
+    folder = work / "drawn"
+    produce(lambda: source, Order(plan.drawn, plan.seed), Target(folder, "koocr"), found.digest())
+    return folder
+
+
+def training(variant: Variant, plan: Plan, data: Path) -> dict[str, Any]:
+    """The recipe of a variant that learns from the set ``data``, as YAML would have it."""
     return {
-        "data": [{"path": plan.recipe, "name": "koocr"}],
+        "data": [{"path": data, "name": "koocr"}],
         "validation": [{"path": plan.recipe, "name": "held-out", "count": 200, "split": "held-out"}],
         "net": {"factor": plan.factor, **variant.net}, "classes": {"alphabets": [plan.characters]},
         "input": {"size": plan.size}, "images": plan.images, "rise": plan.images // 20, "batch": plan.batch,
@@ -210,14 +241,16 @@ def training(variant: Variant, plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def train(variant: Variant, plan: Plan, folder: Path, device: str | None = None, tell: Tell = print) -> Result:
-    """Train one variant and leave ``folder``/net.onnx; a run that was cut off goes on."""
+def train(
+    variant: Variant, plan: Plan, data: Path, folder: Path, device: str | None = None, tell: Tell = print
+) -> Result:
+    """Train one variant on the set ``data`` and leave ``folder``/net.onnx; a run that was cut off goes on."""
     from geulnun.export.characters import export_characters
     from geulnun.nets.character.builders import BUILDERS, MAP_HEADS, parameters
     from geulnun.training.characters import fit
     from geulnun.training.characters.options import CharacterTraining
 
-    options = recipe.parse(training(variant, plan), CharacterTraining, variant.name)
+    options = recipe.parse(training(variant, plan, data), CharacterTraining, variant.name)
     used = Clock(folder / "seconds.txt")
     try:
         checkpoint = fit.train(options, folder, log=tell, device=device)

@@ -31,7 +31,8 @@ def as_markdown(preamble: str, results: Sequence[Result], plan: Plan) -> str:
     seen = sorted({one.images for one in results})
     budget = f"{seen[0]:,}" if len(seen) == 1 else f"{seen[0]:,} to {seen[-1]:,}" if seen else "no"
     notes = (
-        f"Each network learned from {budget} drawn images of {plan.size} pixels (batches of {plan.batch}, channels "
+        f"Each network saw {budget} images of {plan.size} pixels, of {plan.drawn:,} that were drawn once "
+        f"(batches of {plan.batch}, channels "
         f"times {plan.factor:g}): print, handwriting fonts and writing of the hand model, of the syllables of KS X "
         f"1001. Then its exported file read {plan.tests:,} images of each kind in fonts and hands that it never "
         "learned from. M, MB and milliseconds are those of this very file: half precision, dropped weights packed away "

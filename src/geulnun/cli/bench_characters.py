@@ -31,7 +31,8 @@ def characters(
     real: Annotated[
         Path | None, typer.Option(help="Folder of people's writing with an index.jsonl; read, not learnt.")
     ] = None,
-    images: Annotated[int, typer.Option(min=100, help="Images each network learns from.")] = 100_000,
+    drawn: Annotated[int, typer.Option(min=10, help="Images that are drawn to learn from.")] = 60_000,
+    images: Annotated[int, typer.Option(min=100, help="Images each network sees; drawn ones come again.")] = 120_000,
     tests: Annotated[int, typer.Option(min=1, help="Test images of each kind.")] = 1_000,
     factor: Annotated[float, typer.Option(help="Factor of the networks' channels.")] = 0.5,
     batch: Annotated[int, typer.Option(min=2, help="Images a step.")] = 64,
@@ -48,7 +49,7 @@ def characters(
     from geulnun.bench import characters_report, machine, report
 
     plan = laboratory.Plan(
-        recipe, images=images, tests=tests, factor=factor, batch=batch, rate=rate, real=real, seed=seed
+        recipe, drawn=drawn, images=images, tests=tests, factor=factor, batch=batch, rate=rate, real=real, seed=seed
     )
     if listed:
         sys.stdout.writelines(f"{one.name}\n" for one in laboratory.variants(plan))

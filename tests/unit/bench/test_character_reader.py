@@ -89,7 +89,7 @@ def test_every_part_and_every_source_is_a_test(recipe: Path, people: Path) -> No
 
 def test_the_better_rival_is_counted_on_the_same_images(glyph: Draw, matcher: Matcher) -> None:
     def images(number: int) -> Iterator[Glyph]:
-        for at, (truth, shown) in list(enumerate(["가가", "나나", "나나", "단라"]))[:number]:
+        for at, (truth, shown) in list(enumerate([("가", "가"), ("나", "나"), ("나", "나"), ("단", "라")]))[:number]:
             yield Glyph(str(at), truth, PRINTED, partial(glyph, shown))
 
     reader = CharacterRecogniser(matcher("가나단라"), threads=1)

@@ -19,7 +19,7 @@ from geulnun.bench.characters_report import as_json, as_markdown
 from geulnun.bench.laboratory import keep
 from geulnun.cli.bench_characters import characters as command
 from geulnun.errors import UsageError
-from geulnun.evaluate.characters.sets import HAND, PRINTED, Glyph
+from geulnun.evaluate.characters.sets import HAND, PRINTED, Glyph, read_set
 from geulnun.runtime.characters import CharacterRecogniser
 
 Draw = Callable[..., NDArray[np.uint8]]
@@ -43,7 +43,7 @@ def test_every_row_is_a_recipe_of_a_network_that_can_be_built() -> None:
 
     plan = Plan(images=6_400, factor=0.25)
     for variant in variants(plan):
-        options = recipe.parse(training(variant, plan), CharacterTraining, variant.name)
+        options = recipe.parse(training(variant, plan, Path("set")), CharacterTraining, variant.name)
         assert options.images == 6_400
         assert options.net.factor == 0.25
         assert isinstance(options.data[0].path, Path)
@@ -81,6 +81,7 @@ def test_finished_rows_are_not_done_again(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(characters, "tests", fail)
     monkeypatch.setattr(characters, "train", fail)
+    monkeypatch.setattr(characters, "draw", fail)
     result = Result(
         "dense", "dense", "gwap", "split", "–", 1.5, 3.0, 0.8, 0.2, 100, 2.0, {PRINTED: 0.5}, {PRINTED: 0.9}
     )
@@ -94,12 +95,14 @@ def test_finished_rows_are_not_done_again(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_new_row_is_trained_scored_timed_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, glyph: Draw, matcher: Matcher
 ) -> None:
-    def train(variant: characters.Variant, plan: Plan, folder: Path, *_: object) -> Result:
+    def train(variant: characters.Variant, plan: Plan, data: Path, folder: Path, *_: object) -> Result:
+        assert data == tmp_path / "drawn"
         folder.mkdir()
         matcher("가나").rename(folder / "net.onnx")
         return Result(variant.name, "dense", "gwap", "split", variant.told)
 
     monkeypatch.setattr(characters, "train", train)
+    monkeypatch.setattr(characters, "draw", lambda plan, work: work / "drawn")
     monkeypatch.setattr(characters, "tests", lambda plan: {HAND: [Glyph("a", "나", HAND, lambda: glyph("나"))]})
     told: list[str] = []
     (result,) = measure(["dense-hybrid"], Plan(), tmp_path, tell=told.append)
@@ -110,16 +113,33 @@ def test_a_new_row_is_trained_scored_timed_and_kept(
     assert told == ["dense-hybrid: begins", "dense-hybrid: handwritten 100.0%"]
 
 
-def test_tests_are_drawn_of_every_part(tmp_path: Path, test_font: Path) -> None:
+@pytest.fixture
+def plain(tmp_path: Path, test_font: Path) -> Path:
     pytest.importorskip("fontTools")
     (tmp_path / "fonts").mkdir()
     (tmp_path / "fonts/one.ttf").write_bytes(test_font.read_bytes())
-    plain = tmp_path / "plain.yaml"
-    plain.write_text(
+    path = tmp_path / "plain.yaml"
+    path.write_text(
         f"kind: koocr\nfonts: {{folder: {tmp_path / 'fonts'}}}\noptions: {{image_size: 64, characters: 가나다라마}}\n"
         "parts:\n  - {name: a}\n  - {name: b, options: {image_size: 96}}\n",
         "utf-8",
     )
+    return path
+
+
+def test_training_images_are_drawn_once_as_many_of_each_part(plain: Path, tmp_path: Path) -> None:
+    words = plain.read_text("utf-8").replace("image_size: 96", "characters: 바사아자차카")
+    plain.write_text(words, "utf-8")
+    folder = characters.draw(Plan(plain, drawn=6), tmp_path / "work")
+    assert sorted(glyph.truth for glyph in read_set(folder)) == list("가라마바아차")
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("*.pickle")}
+    assert characters.draw(Plan(plain, drawn=6), tmp_path / "work") == folder
+    assert {path: path.stat().st_mtime_ns for path in folder.glob("*.pickle")} == before
+    with pytest.raises(UsageError):
+        characters.draw(Plan(plain, drawn=8), tmp_path / "work")
+
+
+def test_tests_are_drawn_of_every_part(plain: Path) -> None:
     drawn = [one for glyphs in characters.tests(Plan(plain, tests=3)).values() for one in glyphs]
     assert [one.load().shape for one in drawn] == [(64, 64)] * 3 + [(96, 96)] * 3
     assert {one.truth for one in drawn} <= set("가나다라마")
@@ -131,9 +151,9 @@ def test_the_page_puts_the_best_first() -> None:
     page = as_markdown("- a day", [worse, better], Plan(images=640))
     assert "| dense | gwap | split | SGD | 1.20 | 2.50 | 0.80 | 0.25 | 90.00% | 100.00% |" in page
     assert page.index("| dense |") < page.index("| melnyk |")
-    assert "learned from 640 drawn images" in page
+    assert "saw 640 images of 64 pixels, of 60,000 that were drawn once" in page
     assert "handwritten" not in page.split("\n\n")[3]
-    assert as_json({"date": "x"}, [better], Plan())["plan"]["images"] == 100_000  # type: ignore[index]
+    assert as_json({"date": "x"}, [better], Plan())["plan"]["images"] == 120_000  # type: ignore[index]
 
 
 def test_the_command_lists_its_rows() -> None:
