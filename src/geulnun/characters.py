@@ -32,10 +32,12 @@ class CharacterReader:
             package's own.
         threads: threads of the network; None leaves the choice to the runtime.
         reject: confidence below which no character is named, 0 to below 1; None for what the network's file says.
+        allow: characters and ranges (``0-9가-힣``) beside which none is named; empty for all.
+        block: characters and ranges that are not named.
         max_pixels: largest image accepted, in pixels.
 
     Raises:
-        UsageError: an option is out of its range.
+        UsageError: an option is out of its range; the lists are looked at when the network is loaded.
         MissingInputError: there is no such file.
     """
 
@@ -45,6 +47,8 @@ class CharacterReader:
         *,
         threads: int | None = None,
         reject: float | None = None,
+        allow: str = "",
+        block: str = "",
         max_pixels: int = MAX_PIXELS,
     ) -> None:
         if threads is not None and threads < 1:
@@ -56,6 +60,7 @@ class CharacterReader:
             if not recogniser.is_file():
                 raise MissingInputError(f"{recogniser}: no such file; name an exported network (.onnx)")
         self.threads, self.reject = threads, reject
+        self.allow, self.block = allow, block
         self._loading = LoadOptions(max_pixels=max_pixels)
         self._given = recogniser
         self._lock = threading.Lock()
@@ -92,7 +97,7 @@ class CharacterReader:
 
         with self._lock:
             if self._given is None or isinstance(self._given, Path):
-                self._given = CharacterRecogniser(self._given, self.threads, self.reject)
+                self._given = CharacterRecogniser(self._given, self.threads, self.reject, self.allow, self.block)
             return self._given
 
     def _rasters(self, source: Source) -> Iterator[NDArray[np.uint8]]:

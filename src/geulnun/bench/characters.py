@@ -52,8 +52,8 @@ class Plan:
     """
 
     recipe: Path = Path("recipes/synth/koocr_64.yaml")
-    drawn: int = 60_000
-    images: int = 120_000
+    drawn: int = 30_000
+    images: int = 60_000
     tests: int = 1_000
     factor: float = 0.5
     size: int = 64

@@ -31,8 +31,8 @@ def characters(
     real: Annotated[
         Path | None, typer.Option(help="Folder of people's writing with an index.jsonl; read, not learnt.")
     ] = None,
-    drawn: Annotated[int, typer.Option(min=10, help="Images that are drawn to learn from.")] = 60_000,
-    images: Annotated[int, typer.Option(min=100, help="Images each network sees; drawn ones come again.")] = 120_000,
+    drawn: Annotated[int, typer.Option(min=10, help="Images that are drawn to learn from.")] = 30_000,
+    images: Annotated[int, typer.Option(min=100, help="Images each network sees; drawn ones come again.")] = 60_000,
     tests: Annotated[int, typer.Option(min=1, help="Test images of each kind.")] = 1_000,
     factor: Annotated[float, typer.Option(help="Factor of the networks' channels.")] = 0.5,
     batch: Annotated[int, typer.Option(min=2, help="Images a step.")] = 64,

@@ -12,7 +12,7 @@ import typer
 
 from geulnun.cli import options as opt
 from geulnun.cli.console import Status, complain, explained, named, show
-from geulnun.errors import ModelError
+from geulnun.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from geulnun.runtime.characters import CharacterGuess
@@ -46,6 +46,8 @@ def char(
     jamo: Annotated[bool, typer.Option("--jamo", help="Also the most probable initials, medials and finals.")] = False,
     model: ModelFile = None,
     reject: Reject = None,
+    allow: Annotated[str, typer.Option("--allow", help="Name only these, such as 가-힣 or 0-9.")] = "",
+    block: Annotated[str, typer.Option("--block", help="Never name these.")] = "",
     threads: opt.Threads = None,
     max_pixels: opt.MaxPixels = 150_000_000,
 ) -> None:
@@ -56,7 +58,9 @@ def char(
     """
     from geulnun.characters import CharacterReader
 
-    reader = CharacterReader(opt.existing(model), threads=threads, reject=reject, max_pixels=max_pixels)
+    reader = CharacterReader(
+        opt.existing(model), threads=threads, reject=reject, allow=allow, block=block, max_pixels=max_pixels
+    )
     names, failures = named(files)
     if form is Form.tsv:
         show(b"file\tpage\tplace\trank\tcharacter\tprobability\n")
@@ -65,7 +69,7 @@ def char(
             status.file(name)
             try:
                 guesses = reader.predict(name, number)
-            except ModelError:
+            except (ModelError, UsageError):
                 raise  # no other file would fare better
             except Exception as error:
                 failures.append(explained(error))

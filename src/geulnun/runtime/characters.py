@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geulnun import hangul
 from geulnun.charset import BLANK, HANGUL, Charset, Classes, FlatCharset
+from geulnun.decode.masks import mask
 from geulnun.decode.steps import Factored, Flat, Steps, steps_of
 from geulnun.errors import ModelError, UsageError
 from geulnun.image import ops
@@ -66,6 +67,8 @@ class CharacterRecogniser:
         path: ONNX file of `geulnun.spec.CharacterSpec`; None for the package's own.
         threads: threads of one run; None for one a core.
         reject: confidence below which no character is named, 0 to below 1; None for what the file says.
+        allow: characters and ranges (``0-9가-힣``) beside which none is named; empty for all.
+        block: characters and ranges that are not named. What is left has all the probability.
 
     Attributes:
         spec: what the network takes and gives.
@@ -73,10 +76,17 @@ class CharacterRecogniser:
 
     Raises:
         ModelError: the file is missing or is not such a network.
-        UsageError: ``reject`` is out of its range.
+        UsageError: ``reject`` is out of its range; ``allow`` and ``block`` cannot be understood or leave nothing.
     """
 
-    def __init__(self, path: Path | None = None, threads: int | None = None, reject: float | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        threads: int | None = None,
+        reject: float | None = None,
+        allow: str = "",
+        block: str = "",
+    ) -> None:
         if reject is not None and not 0 <= reject < 1:
             raise UsageError(f"reject is {reject}; expected 0 to below 1")
         file = path or weights.path("character")
@@ -88,6 +98,7 @@ class CharacterRecogniser:
         if wide != self.spec.classes.width:
             raise ModelError(f"{file}: writes {wide} outputs; its characters need {self.spec.classes.width}")
         self._jamo = JamoOf(self.spec.classes)
+        self._mask = mask(self.spec.classes, allow, block)
 
     def read(self, images: Sequence[NDArray[np.uint8]], n: int = 5) -> list[CharacterGuess]:
         """Read images, uint8 (h, w) or (h, w, 3) of any size; a guess each, in their order.
@@ -124,20 +135,44 @@ class CharacterRecogniser:
         return steps_of(logits, self.spec.classes, self.spec.temperature)
 
     def _guesses(self, steps: Steps, n: int) -> list[CharacterGuess]:
-        ids, chances = top(steps, n)
+        if self._mask is None:
+            ids, chances = top(steps, n)
+            parts = self._jamo.probabilities(steps)
+        else:
+            steps = self._mask.over(steps)
+            left = self._mask.ids[1:]
+            every = steps.of(left)
+            best = np.argsort(-every, axis=1, kind="stable")[:, :n]
+            ids, chances = left[best], np.take_along_axis(every, best, 1)
+            parts = {place: every @ members for place, members in self._left.items()}
         blanks = steps.of([BLANK])[:, 0]
-        jamo = {place: _ranked(p, PLACES[place], n) for place, p in self._jamo.probabilities(steps).items()}
+        jamo = {place: _ranked(p, PLACES[place], n) for place, p in parts.items()}
         out = []
         for at, (row, p, blank) in enumerate(zip(ids, chances, blanks.tolist(), strict=True)):
-            best = float(p[0]) if len(p) else 0.0
-            if best <= 0 or best < self.reject or blank > best:
-                out.append(CharacterGuess(confidence=best, blank=blank))
+            sure = float(p[0]) if len(p) else 0.0
+            if sure <= 0 or sure < self.reject or blank > sure:
+                out.append(CharacterGuess(confidence=sure, blank=blank))
                 continue
             # Of few classes fewer than n are characters; the rest has no probability.
             found = [(one, float(share)) for one, share in zip(row, p, strict=True) if share > 0]
             named = tuple((self.spec.classes.decode([one]), share) for one, share in found)
-            parts = {place: ranked[at] for place, ranked in jamo.items()}
-            out.append(CharacterGuess(named, best, blank, **parts))
+            out.append(CharacterGuess(named, sure, blank, **{place: ranked[at] for place, ranked in jamo.items()}))
+        return out
+
+    @cached_property
+    def _left(self) -> dict[str, Floats]:
+        """By place, (A, jamo): 1 where a character that is left by the lists is a syllable with the jamo."""
+        assert self._mask is not None
+        classes = self.spec.classes
+        chars = [classes.decode([one]) for one in self._mask.ids[1:].tolist()]
+        rows = [at for at, char in enumerate(chars) if hangul.is_syllable(char)]
+        if not rows:
+            return {}
+        jamo = np.array([hangul.split(chars[at]) for at in rows])
+        out = {}
+        for column, (place, letters) in enumerate(PLACES.items()):
+            out[place] = np.zeros((len(chars), len(letters)), np.float32)
+            out[place][rows, jamo[:, column]] = 1
         return out
 
 

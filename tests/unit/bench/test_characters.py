@@ -151,9 +151,9 @@ def test_the_page_puts_the_best_first() -> None:
     page = as_markdown("- a day", [worse, better], Plan(images=640))
     assert "| dense | gwap | split | SGD | 1.20 | 2.50 | 0.80 | 0.25 | 90.00% | 100.00% |" in page
     assert page.index("| dense |") < page.index("| melnyk |")
-    assert "saw 640 images of 64 pixels, of 60,000 that were drawn once" in page
+    assert "saw 640 images of 64 pixels, of 30,000 that were drawn once" in page
     assert "handwritten" not in page.split("\n\n")[3]
-    assert as_json({"date": "x"}, [better], Plan())["plan"]["images"] == 120_000  # type: ignore[index]
+    assert as_json({"date": "x"}, [better], Plan())["plan"]["images"] == 60_000  # type: ignore[index]
 
 
 def test_the_command_lists_its_rows() -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from geulnun.cli.char import char
+from geulnun.errors import UsageError
 
 Glyph = Callable[..., NDArray[np.uint8]]
 Matcher = Callable[..., Path]
@@ -40,6 +41,15 @@ def test_text_names_the_best_first(run: Callable[..., Any]) -> None:
     assert [line[:8] for line in lines[:2]] == ["a.png: 각", "b.png: A"]
     assert len(lines[0].split("  ")) == 2
     assert lines[2] == "blank.png: (no character)"
+
+
+def test_lists_say_what_may_be_named(run: Callable[..., Any]) -> None:
+    done = run("a.png", "--allow", "나-힣")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("a.png: 나 ")
+    assert "각" not in done.stdout
+    # The command's own failures are told by the program around it.
+    assert isinstance(run("a.png", "--allow", "가", "--block", "가").exception, UsageError)
 
 
 def test_jamo_stand_below(run: Callable[..., Any]) -> None:

@@ -43,6 +43,33 @@ def test_jamo_have_the_probability_of_their_syllables(glyph: Glyph, matcher: Mat
     assert letter.cho[0][1] < 0.2
 
 
+@pytest.mark.parametrize("jamo", [False, True])
+def test_only_what_is_allowed_is_named(glyph: Glyph, matcher: Matcher, jamo: bool) -> None:
+    file = matcher("가각나단라A7", jamo=jamo, sharpness=2.0)
+    images = [glyph(char) for char in "가각나A"]
+    free = CharacterRecogniser(file, threads=1).read(images, 7)
+    bound = CharacterRecogniser(file, threads=1, allow="가-라", block="단").read(images, 7)
+    left = {"가", "각", "나", "라"}
+    for before, after in zip(free, bound, strict=True):
+        kept = [(text, share) for text, share in before.alternatives if text in left]
+        named = dict(after.alternatives)
+        assert not set(named) & {"단", "A", "7"}
+        # What is left keeps its proportions, and has all the probability but that of no character.
+        assert kept[0][0] == after.text
+        scale = after.confidence / kept[0][1]
+        assert scale >= 1
+        for text, share in kept:
+            assert named[text] == pytest.approx(share * scale, rel=1e-3, abs=1e-6)
+        if not jamo:
+            assert sum(named.values()) + after.blank == pytest.approx(1, abs=1e-4)
+            assert dict(after.cho)["ㄱ"] == pytest.approx(named["가"] + named["각"], abs=1e-5)
+            assert dict(after.jong)[""] == pytest.approx(named["가"] + named["나"] + named["라"], abs=1e-5)
+    digits = CharacterRecogniser(file, threads=1, allow="0-9").read(images)
+    assert [(guess.text, guess.cho) for guess in digits] == [("7", ())] * 4
+    with pytest.raises(UsageError, match="leave none of the characters"):
+        CharacterRecogniser(file, allow="☃")
+
+
 def test_images_without_ink_hold_nothing(matcher: Matcher) -> None:
     reader = CharacterRecogniser(matcher("가나"), threads=1)
     blank = [np.full((50, 40), 255, np.uint8), np.zeros((50, 40, 3), np.uint8), np.zeros((1, 1), np.uint8)]
