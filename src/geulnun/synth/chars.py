@@ -31,6 +31,8 @@ Group = Literal["printed", "handwriting-font", "handwritten"]
 KOOCR_SIZES: dict[int, tuple[int, int, int]] = {64: (5, 5, 50), 96: (8, 8, 80), 128: (14, 10, 100), 256: (50, 10, 200)}
 #: Styles whose faces are handwriting fonts.
 HAND_STYLES = frozenset({"hand", "brush"})
+#: Tries for a character that a face draws and that can be seen.
+_TRIES = 200
 
 
 @dataclass(frozen=True)
@@ -284,6 +286,14 @@ class CharStream:
         sheet = np.zeros((side, side), np.uint8)
         dx, dy = rng.uniform(-options.shift, options.shift, 2) * side
         ink, _, below = self._ink(char, face, em, writer, rng)
+        for _ in range(_TRIES):
+            if ink.size:
+                break
+            # Of a hairline, such as some fonts' underscore, nothing may be left to see at a small size.
+            face, char = self._pick(rng)
+            ink, _, below = self._ink(char, face, em, writer, rng)
+        else:
+            raise ValueError(f"nothing that the fonts draw is to be seen at {em} pixels; make image_size larger")
         ink, scale = cells.within(ink, side - 2)
         x = int(np.clip(round((side - ink.shape[1]) / 2 + dx), 0, side - ink.shape[1]))
         y = int(np.clip(round(side / 2 + below * scale + dy), 0, side - ink.shape[0]))
@@ -301,7 +311,7 @@ class CharStream:
 
     def _pick(self, rng: Rng) -> tuple[Face, str]:
         names = list(self._families)
-        for _ in range(200):
+        for _ in range(_TRIES):
             face = _any(rng, self._families[_any(rng, names)])
             char = self._char(rng, face)
             if char is not None:

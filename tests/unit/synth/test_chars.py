@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from geulnun import geometry
+from geulnun.synth import cells
 from geulnun.synth.chars import ALPHABETS, CharOptions, CharStream, KoocrGrid, KoocrOptions
 from geulnun.synth.fonts import Face, Family
 from geulnun.synth.kana import KANA, KanaGrid, KanaOptions
@@ -167,6 +168,24 @@ def test_stream_draws_what_it_is_told(pool: list[Face]) -> None:
         x0, y0, x1, y1 = _box(sample)
         assert -8 <= x0 < x1 <= 72
         assert -8 <= y0 < y1 <= 72
+
+
+def test_a_character_too_thin_to_be_seen_gives_way_to_another(
+    pool: list[Face], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faint(char: str, face: Face, size: int) -> cells.Inked:
+        found = seen(char, face, size)
+        return found._replace(ink=found.ink[:0, :0]) if char in "13579" else found
+
+    seen = cells.printed
+    stream = CharStream(CharOptions(mix={"digits": 1}, hand=0), pool)
+    monkeypatch.setattr(cells, "printed", faint)
+    drawn = [stream.sample(index, 0) for index in range(40)]
+    assert {sample.text for sample in drawn} == set("02468")
+    assert all(np.ptp(sample.image) > 20 for sample in drawn)
+    monkeypatch.setattr(cells, "printed", lambda *given: seen(*given)._replace(ink=np.zeros((0, 0), np.uint8)))
+    with pytest.raises(ValueError, match="nothing that the fonts draw is to be seen at"):
+        stream.sample(0, 0)
 
 
 def test_stream_refuses_what_cannot_be(pool: list[Face]) -> None:
