@@ -1,6 +1,6 @@
-"""What a recogniser of lines or of single characters takes and gives, as its file says of itself.
+"""What a recogniser of lines or of single characters, or a detector, takes and gives, as its file says of itself.
 
-An ONNX file of a recogniser carries this as JSON in its metadata under `KEY` or `CHARACTER_KEY`: a file is enough to
+An ONNX file carries this as JSON in its metadata under `KEY`, `CHARACTER_KEY` or `DETECTOR_KEY`: a file is enough to
 read with, whatever network it holds, and training, export and reading cannot drift apart.
 """
 
@@ -15,13 +15,14 @@ from typing import Any, Literal, TypeVar, get_args
 from geulnun.charset import DEFAULT, PLAIN, Charset, Classes, FlatCharset
 from geulnun.errors import ModelError
 
-KEY, CHARACTER_KEY = "geulnun.recogniser", "geulnun.character"
+KEY, CHARACTER_KEY, DETECTOR_KEY = "geulnun.recogniser", "geulnun.character", "geulnun.detector"
 
 Scaling = Literal["stretched", "signed"]
 Padding = Literal["median", "edge"]
 Decoding = Literal["ctc", "attention", "parallel"]
 Direction = Literal["across", "down"]
 Framing = Literal["ink", "whole"]
+DetectorKind = Literal["lines", "regions", "points"]
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,67 @@ class CharacterSpec:
         return cls.from_json(metadata[CHARACTER_KEY], name)
 
 
+@dataclass(frozen=True)
+class DetectorSpec:
+    """Input and output of a detector: ``page`` (h, w, 3), RGB uint8 -> ``maps`` (C, h / stride, w / stride), float32.
+
+    Attributes:
+        kind: what the maps mean: "lines" are those of `geulnun.decode.heatmap`, "regions" of
+            `geulnun.decode.regions`, "points" of `geulnun.decode.points`.
+        stride: pixels of the page a cell of the maps is wide and high.
+        multiple: what height and width of the page are multiples of.
+        short_side: pixels that the shorter side of a larger page is shrunk to, the size of text learned from.
+    """
+
+    kind: DetectorKind = "lines"
+    stride: int = 4
+    multiple: int = 32
+    short_side: int = 832
+
+    def __post_init__(self) -> None:
+        _check_choice(self, "kind", DetectorKind)
+        for name, most in (("stride", 64), ("multiple", 256), ("short_side", 8192)):
+            if not isinstance(getattr(self, name), int) or not 1 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; expected 1 to {most} pixels")
+        if self.multiple % self.stride:
+            raise ValueError(f"multiple is {self.multiple}; expected a multiple of the stride, {self.stride}")
+
+    def to_json(self) -> str:
+        """The text that `from_json` reads."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str, name: str) -> DetectorSpec:
+        """Read what `to_json` wrote.
+
+        Args:
+            text: the JSON.
+            name: the file it stands in, for errors.
+
+        Raises:
+            ModelError: it is no such JSON, or of a later version.
+        """
+        try:
+            plain = json.loads(text)
+            unknown = set(plain) - {field.name for field in dataclasses.fields(cls)}
+            if unknown:
+                raise ValueError(f"unknown {', '.join(sorted(unknown))}")
+            return cls(**plain)
+        except (ValueError, TypeError) as error:
+            raise ModelError(
+                f"{name}: does not say what detector it is ({error}); export it with this version of geulnun"
+            ) from error
+
+    @classmethod
+    def of_metadata(cls, metadata: Mapping[str, str], name: str) -> DetectorSpec:
+        """The spec in an ONNX file's metadata; where there is none, that of the first detector, which finds lines."""
+        return cls.from_json(metadata[DETECTOR_KEY], name) if DETECTOR_KEY in metadata else cls()
+
+
 Spec = TypeVar("Spec", LineSpec, CharacterSpec)
 
 
-def _check_choice(spec: LineSpec | CharacterSpec, name: str, kind: Any) -> None:
+def _check_choice(spec: LineSpec | CharacterSpec | DetectorSpec, name: str, kind: Any) -> None:
     if getattr(spec, name) not in get_args(kind):
         raise ValueError(f"{name} is {getattr(spec, name)!r}; expected one of {', '.join(get_args(kind))}")
 

@@ -8,7 +8,7 @@ import pytest
 
 from geulnun.charset import PLAIN, WITH_IDEOGRAPHS, Charset, FlatCharset
 from geulnun.errors import ModelError
-from geulnun.spec import CHARACTER_KEY, KEY, CharacterSpec, LineSpec
+from geulnun.spec import CHARACTER_KEY, DETECTOR_KEY, KEY, CharacterSpec, DetectorSpec, LineSpec
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,31 @@ def test_a_file_of_lines_is_none_of_characters() -> None:
         CharacterSpec.from_json(LineSpec(width=400).to_json(), "a.onnx")
     with pytest.raises(ModelError, match="framing is 'loose'"):
         CharacterSpec.from_json(CharacterSpec().to_json().replace("ink", "loose"), "a.onnx")
+
+
+@pytest.mark.parametrize("spec", [DetectorSpec(), DetectorSpec("regions", 2), DetectorSpec("points", 4, 64, 1024)])
+def test_detectors_round_trip(spec: DetectorSpec) -> None:
+    assert DetectorSpec.from_json(spec.to_json(), "a.onnx") == spec
+    assert DetectorSpec.of_metadata({DETECTOR_KEY: spec.to_json()}, "a.onnx") == spec
+
+
+def test_a_detector_that_says_nothing_finds_lines() -> None:
+    assert DetectorSpec.of_metadata({}, "a.onnx") == DetectorSpec("lines", 4, 32, 832)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("no", "does not say what detector"),
+        ("[1]", "does not say what detector"),
+        ('{"kind": "magic"}', "expected one of lines, regions, points"),
+        ('{"colour": 3}', "unknown colour"),
+        ('{"stride": 0}', "stride is 0"),
+        ('{"stride": "4"}', "stride is '4'"),
+        ('{"stride": 5}', "multiple is 32; expected a multiple of the stride, 5"),
+    ],
+)
+def test_nonsense_of_detectors_is_refused_with_the_files_name(text: str, message: str) -> None:
+    with pytest.raises(ModelError, match=message) as caught:
+        DetectorSpec.from_json(text, "a.onnx")
+    assert str(caught.value).startswith("a.onnx: ")
