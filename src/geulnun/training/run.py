@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from geulnun.errors import ModelError
+from geulnun.training.kept import average_of
 
 Log = Callable[[str], None]
 
@@ -99,10 +100,10 @@ class State:
         return True
 
     def start_from(self, weights: Path) -> None:
-        """Begin with the averaged weights of a checkpoint, whole or half precision; optimiser and count are new."""
-        state = _load(weights, self.device)
-        self.net.load_state_dict(state["average"])
-        self.average.load_state_dict(state["average"])
+        """Begin with the averaged weights of a checkpoint, or with kept ones; optimiser and count are new."""
+        average = average_of(_load(weights, self.device))
+        self.net.load_state_dict(average)
+        self.average.load_state_dict(average)
 
     def update(self, loss: Tensor, units: int) -> bool:
         """One optimiser step; False where it was skipped because the gradient is not finite."""
@@ -139,17 +140,8 @@ def _load(file: Path, device: torch.device) -> dict[str, Any]:
 
 def averaged(checkpoint: Path, net: nn.Module) -> nn.Module:
     """Put a checkpoint's averaged weights into ``net``, on the CPU, ready to read."""
-    net.load_state_dict(_load(checkpoint, torch.device("cpu"))["average"])
+    net.load_state_dict(average_of(_load(checkpoint, torch.device("cpu"))))
     return net.eval()
-
-
-def keep_start(checkpoint: Path, target: Path) -> None:
-    """Keep a checkpoint's averaged weights in half precision, for a later run to begin with: an eighth of its size."""
-    average = _load(checkpoint, torch.device("cpu"))["average"]
-    halved = {name: value.half() if value.dtype.is_floating_point else value for name, value in average.items()}
-    temporary = target.with_suffix(".tmp")
-    torch.save({"average": halved}, temporary)
-    temporary.replace(target)
 
 
 def choose_device(name: str | None, threads: int) -> torch.device:

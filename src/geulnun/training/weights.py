@@ -15,6 +15,7 @@ from geulnun.charset import PLAIN, WITH_IDEOGRAPHS, Charset, Classes, FlatCharse
 from geulnun.errors import ModelError
 from geulnun.nets.recognition import easyocr_names
 from geulnun.spec import LineSpec
+from geulnun.training.kept import average_of
 
 #: Names in a message.
 _NAMED = 4
@@ -61,7 +62,7 @@ def read(file: Path, characters: str | None = None) -> Weights:
     state: Mapping[str, Any] = content
     spec: str | None = None
     if "average" in content:
-        state, spec = content["average"], content.get("spec")
+        state, spec = average_of(content), content.get("spec")
     elif "state_dict" in content:
         state = _of_lightning(content["state_dict"])
     tensors = {str(name): value for name, value in state.items() if isinstance(value, Tensor)}

@@ -30,6 +30,7 @@ from geulnun.training.characters.options import CharacterTraining
 from geulnun.training.characters.sets import labels_of, open_set
 from geulnun.training.characters.validation import Images, Scores, merged, score, temperature_of, validation_sets
 from geulnun.training.journal import Metrics
+from geulnun.training.kept import average_of
 from geulnun.training.run import Log, choose_device
 
 #: The step whose batches integers take their ranges from.
@@ -321,7 +322,7 @@ def trained(checkpoint: Path, options: CharacterTraining) -> Prepared:
     saved = read_run(checkpoint)
     made = prepare(replace(options, start=None), saved)
     try:
-        made.net.load_state_dict(saved["average"])
+        made.net.load_state_dict(average_of(saved))
     except RuntimeError as error:
         raise ModelError(
             f"{checkpoint}: of another network than the recipe's {options.net.name}; give its own"

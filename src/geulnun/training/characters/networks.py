@@ -13,6 +13,7 @@ from geulnun.nets.character.builders import BUILDERS
 from geulnun.nets.compression import expanded
 from geulnun.spec import CharacterSpec
 from geulnun.training.characters.options import CharacterTraining
+from geulnun.training.kept import average_of
 
 #: Names in a message.
 _NAMED = 4
@@ -56,7 +57,7 @@ def begun(net: nn.Module, saved: Mapping[str, Any], options: CharacterTraining, 
     if saved["shapes"]:
         net = expanded(net, dict(saved["shapes"]))
     known = CharacterSpec.from_json(saved["spec"], str(options.start))
-    own, given = net.state_dict(), saved["average"]
+    own, given = net.state_dict(), average_of(saved)
     fitting = {name: one for name, one in given.items() if name in own and own[name].shape == one.shape}
     wrong = [name for name in {**own, **given} if name not in fitting]
     # Rows of an output for other characters would stand for the wrong ones.
