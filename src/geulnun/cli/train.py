@@ -16,6 +16,7 @@ from geulnun.cli.console import counted
 from geulnun.cli.encoder import encoder
 from geulnun.cli.runs import Log, need_torch
 from geulnun.cli.train_character import character
+from geulnun.cli.train_orientation import orientation
 
 app = typer.Typer(help="Train the networks from recipes (needs the extra: train).", no_args_is_help=True)
 
@@ -89,6 +90,8 @@ def recogniser(
 app.command()(encoder)
 
 app.command()(character)
+
+app.command()(orientation)
 
 
 @app.command()
