@@ -16,10 +16,12 @@ from geulnun import metrics
 from geulnun.evaluate import alignment as al
 from geulnun.evaluate.alignment import Aligned
 from geulnun.evaluate.pairing import Matched
-from geulnun.evaluate.resample import Combine, Floats, harmonic, ratio
+from geulnun.evaluate.resample import Combine, Floats, harmonic, mean_ratio, ratio
 
 #: Numbers of one page, by measure.
 Columns = dict[str, tuple[float, ...]]
+#: What places may be known of.
+Unit = Literal["line", "word", "char"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,17 @@ PLACES: Sequence[Measure] = (
     Measure("line_f1", "Line F1", "Lines found, by pairs of quads with an IoU of 0.5 and more"),
     Measure("line_precision", "Line precision", "Of the lines found, the share that is there"),
     Measure("line_recall", "Line recall", "Of the lines that are there, the share found"),
+    Measure("line_f1_mean", "Line F1, 0.5 to 0.95", "Mean of line F1 at ten IoU thresholds", combine=mean_ratio),
+    Measure("line_splits", "Lines split", "Of the lines that are there, the share found in several parts", True),
+    Measure("line_merges", "Lines merged", "Of the lines found, the share that holds several", True),
+    Measure("word_f1", "Word F1", "Words found, by pairs of quads with an IoU of 0.5 and more"),
+    Measure("word_f1_mean", "Word F1, 0.5 to 0.95", "Mean of word F1 at ten IoU thresholds", combine=mean_ratio),
+    Measure("word_splits", "Words split", "Of the words that are there, the share found in several parts", True),
+    Measure("word_merges", "Words merged", "Of the words found, the share that holds several", True),
+    Measure("char_f1", "Character F1", "Characters found, by pairs of quads with an IoU of 0.5 and more"),
+    Measure(
+        "char_f1_mean", "Character F1, 0.5 to 0.95", "Mean of character F1 at ten IoU thresholds", combine=mean_ratio
+    ),
     Measure("soft_f1", "Soft end-to-end F1", "Each such pair is worth 1 less its CER, mean of pages"),
     Measure("strict_f1", "Strict end-to-end F1", "Only pairs read exactly count, mean of pages"),
     Measure("cleval_detection", "CLEval detection H", "Characters covered, less splits and merges", combine=harmonic),
@@ -95,18 +108,37 @@ def text_columns(page: Matched, laid: Aligned) -> Columns:
     return out
 
 
-def place_columns(page: Matched, level: Literal["word", "line"]) -> Columns:
-    """The numbers of one page for `PLACES`; ``level`` is what CLEval compares, all else is of lines."""
-    found = metrics.page_detection(page.truth, page.read)
+def place_columns(page: Matched, level: Literal["word", "line"], units: Sequence[Unit] = ("line",)) -> Columns:
+    """The numbers of one page for `PLACES`.
+
+    Args:
+        page: truth and reading.
+        level: what CLEval compares.
+        units: whose places both sides know, lines among them; readings are compared end to end by lines.
+    """
     cover = metrics.page_cleval(page.truth, page.read, level=level)
-    out: Columns = {
-        "line_f1": (2 * found.hits, found.found + found.wanted),
-        "line_precision": (found.hits, found.found),
-        "line_recall": (found.hits, found.wanted),
-    }
+    out: Columns = {}
+    for unit in units:
+        out |= _found(page, unit)
     for name, strict in (("soft_f1", False), ("strict_f1", True)):
         out[name] = metrics.page_end_to_end(page.truth, page.read, strict=strict).f1, 1.0
     for name, score in (("cleval_detection", cover.detection), ("cleval_end_to_end", cover.end_to_end)):
         right = score.hits - score.merge_penalty, score.hits - score.split_penalty
         out[name] = right[0], score.found, right[1], score.wanted
+    return out
+
+
+def _found(page: Matched, unit: Unit) -> Columns:
+    """What was found of lines, words or characters, and how lines and words were cut."""
+    found = metrics.page_detected(page.truth, page.read, unit)
+    first, both = found.at(0.5), found.found + found.wanted
+    out: Columns = {
+        f"{unit}_f1": (2 * first.hits, both),
+        f"{unit}_f1_mean": (*(2.0 * hits for hits in found.hits), both),
+    }
+    if unit == "line":
+        out |= {"line_precision": (first.hits, first.found), "line_recall": (first.hits, first.wanted)}
+    if unit != "char":
+        cut = metrics.page_granularity(page.truth, page.read, level=unit)
+        out |= {f"{unit}_splits": (cut.splits, cut.wanted), f"{unit}_merges": (cut.merges, cut.found)}
     return out

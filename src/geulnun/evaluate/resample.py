@@ -73,6 +73,11 @@ def ratio(sums: Floats) -> Floats:
     return _divide(sums[..., 0], sums[..., 1])
 
 
+def mean_ratio(sums: Floats) -> Floats:
+    """Columns (part at each of several thresholds, whole) to the mean of the parts / whole."""
+    return _divide(sums[..., :-1].mean(-1), sums[..., -1])
+
+
 def harmonic(sums: Floats) -> Floats:
     """Columns (hits of precision, found, hits of recall, wanted) to the harmonic mean of the two ratios."""
     # CLEval takes penalties from hits, and never less than all of them.

@@ -13,7 +13,7 @@ from geulnun.data import joined
 from geulnun.document import Block, Line, Page
 from geulnun.evaluate import slices
 from geulnun.evaluate.alignment import Aligned, align
-from geulnun.evaluate.measures import Columns, place_columns, text_columns
+from geulnun.evaluate.measures import Columns, Unit, place_columns, text_columns
 from geulnun.evaluate.pairing import Matched
 from geulnun.evaluate.resample import Floats
 from geulnun.evaluate.slices import Key, Table
@@ -72,15 +72,15 @@ def score(
     names = tuple(dict.fromkeys(page.case.group for page in pages))
     numbers = {name: at for at, name in enumerate(names)}
     document_of = tuple(numbers[page.case.group] for page in pages)
-    has_places = any(line.quad is not None for page in pages for line in page.read.lines)
+    units = _placed(boxes if cut.boxes else pages)
     sums: dict[str, Floats] = {}
     aligned = []
     for done, (page, loose, document) in enumerate(zip(pages, boxes, document_of, strict=True), 1):
         laid = align(page.truth, page.read)
         aligned.append(laid)
         columns = text_columns(page, laid)
-        if has_places and page.case.level == "page" and any(line.quad is not None for line in page.truth.lines):
-            columns |= place_columns(loose if cut.boxes else page, cut.level)
+        if units and page.case.level == "page" and any(line.quad is not None for line in page.truth.lines):
+            columns |= place_columns(loose if cut.boxes else page, cut.level, units)
         _add(sums, columns, document, len(names))
         progress(f"scoring {label}", done, len(pages))
     tables = slices.tables(pages, aligned, document_of, dimensions)
@@ -110,6 +110,28 @@ def cuts(runs: Sequence[Sequence[Matched]], loose: Sequence[bool]) -> list[Cut]:
     words = (word for page in pages for side in (page.truth, page.read) for word in side.words)
     level: Literal["word", "line"] = "word" if all(word.quad is not None for word in words) else "line"
     return [Cut(level=level, loose=one) for one in loose]
+
+
+def _placed(pages: Sequence[Matched]) -> list[Unit]:
+    """What both the truth and the run tell the places of: lines, words, characters; nothing where the run tells none.
+
+    Word by word and character by character engines differ in what they tell; a run that tells nothing of them has no
+    figure there, and not a bad one.
+    """
+    if not any(line.quad is not None for page in pages for line in page.read.lines):
+        return []
+    out: list[Unit] = ["line"]
+    finer: tuple[Unit, ...] = ("word", "char")
+    for unit in finer:
+        if any(_knows(page.truth, unit) for page in pages) and any(_knows(page.read, unit) for page in pages):
+            out.append(unit)
+    return out
+
+
+def _knows(page: Page, unit: Unit) -> bool:
+    if unit == "word":
+        return any(word.quad is not None for word in page.words)
+    return any(char.quad is not None for word in page.words for char in word.chars)
 
 
 def _in_lines(page: Matched, loose: bool) -> Matched:

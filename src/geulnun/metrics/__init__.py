@@ -4,6 +4,7 @@ from geulnun.metrics.alignment import NOTHING, Confusions, align, confusions
 from geulnun.metrics.character_level import CharacterScore, CLEval, CLEvalOptions, cleval
 from geulnun.metrics.confidence import Calibration, Outcomes, RejectCurve, outcomes, top_n
 from geulnun.metrics.counts import Accuracy, ErrorRate, Matches, Mean
+from geulnun.metrics.detected import Detected, detected
 from geulnun.metrics.jamo import NO_FINAL, JamoErrors, jamo_error_rate, jamo_errors
 from geulnun.metrics.pages import (
     Pages,
@@ -11,6 +12,7 @@ from geulnun.metrics.pages import (
     page_cer,
     page_cleval,
     page_confusions,
+    page_detected,
     page_detection,
     page_end_to_end,
     page_end_to_end_ned,
@@ -60,11 +62,11 @@ __all__ = [
     "NOTHING", "Confusions", "align", "confusions", "NO_FINAL", "JamoErrors", "jamo_error_rate", "jamo_errors",
     "Calibration", "Outcomes", "RejectCurve", "outcomes", "top_n",
     "as_polygons", "giou", "polygon_iou", "shared_areas",
-    "detection", "end_to_end", "end_to_end_ned", "pair",
+    "Detected", "detected", "detection", "end_to_end", "end_to_end_ned", "pair",
     "THRESHOLDS", "Granularity", "Ranking", "best_giou", "granularity", "ranked_detection", "without_ignored",
     "CharacterScore", "CLEval", "CLEvalOptions", "cleval",
-    "Pages", "page_best_giou", "page_cer", "page_cleval", "page_confusions", "page_detection", "page_end_to_end",
-    "page_end_to_end_ned", "page_eojeol_accuracy", "page_eojeol_bag", "page_granularity", "page_jamo_error_rate",
-    "page_jamo_errors", "page_lines_exact", "page_ned", "page_outcomes", "page_ranked_detection", "page_spaces",
-    "page_top_n", "page_wer",
+    "Pages", "page_best_giou", "page_cer", "page_cleval", "page_confusions", "page_detected", "page_detection",
+    "page_end_to_end", "page_end_to_end_ned", "page_eojeol_accuracy", "page_eojeol_bag", "page_granularity",
+    "page_jamo_error_rate", "page_jamo_errors", "page_lines_exact", "page_ned", "page_outcomes",
+    "page_ranked_detection", "page_spaces", "page_top_n", "page_wer",
 ]  # fmt: skip

@@ -1,13 +1,13 @@
 """The scores of the other files for pages: two `Page`s, or two sequences of as many, whose counts are pooled.
 
-Texts are the pages' lines in their own order, joined by one space. What is compared by place are the lines or the words
-(``level``); those without a quad take no part.
+Texts are the pages' lines in their own order, joined by one space. What is compared by place are the lines, the words
+or the characters (``level``); those without a quad take no part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar, get_args
 
 import numpy as np
 
@@ -20,10 +20,11 @@ from geulnun.metrics import character_level as cle
 from geulnun.metrics.alignment import NOTHING, Confusions
 from geulnun.metrics.confidence import Outcomes
 from geulnun.metrics.counts import Accuracy, ErrorRate, Matches, Mean
+from geulnun.metrics.detected import Detected, detected
 from geulnun.metrics.jamo import JamoErrors
 
 Pages = Page | Iterable[Page]
-Level = Literal["line", "word"]
+Level = Literal["line", "word", "char"]
 
 
 class _Counts(Protocol):
@@ -65,14 +66,16 @@ def line_quads(page: Page) -> tuple[Floats, list[str]]:
 
 
 def placed(page: Page, level: Level = "line") -> tuple[Floats, list[str], Floats]:
-    """Quads (n, 4, 2), texts and confidences (n,) of the lines or words that have a quad.
+    """Quads (n, 4, 2), texts and confidences (n,) of the lines, words or characters that have a quad.
 
     Raises:
-        ValueError: ``level`` is neither.
+        ValueError: ``level`` is none of these.
     """
-    if level not in ("line", "word"):
-        raise ValueError(f"a level of {level!r}; expected line or word")
-    parts: Sequence[Line | Word] = page.lines if level == "line" else page.words
+    if level not in get_args(Level):
+        raise ValueError(f"a level of {level!r}; expected {', '.join(get_args(Level))}")
+    parts: Sequence[Line | Word | Char] = page.lines if level == "line" else page.words
+    if level == "char":
+        parts = [char for word in page.words for char in word.chars]
     found = [(part.quad, part.text, part.confidence) for part in parts if part.quad is not None]
     confidences = np.array([confidence for _, _, confidence in found], np.float64)
     return as_quads([quad for quad, _, _ in found]), [content for _, content, _ in found], confidences
@@ -213,6 +216,11 @@ def page_detection(truth: Pages, read: Pages, threshold: float = 0.5, level: Lev
     return _pooled(
         Matches(), truth, read, lambda t, r: quads.detection(placed(t, level)[0], placed(r, level)[0], threshold)
     )
+
+
+def page_detected(truth: Pages, read: Pages, level: Level = "line") -> Detected:
+    """`detected.detected` of the pages' lines, words or characters: F1 at IoU 0.5, 0.55 and so on up to 0.95."""
+    return _pooled(Detected(), truth, read, lambda t, r: detected(placed(t, level)[0], placed(r, level)[0]))
 
 
 def page_ranked_detection(truth: Pages, read: Pages, level: Level = "line") -> ranking.Ranking:

@@ -79,7 +79,8 @@ def test_one_run_by_hand(two_runs: Callable[..., Evaluation]) -> None:
     assert values["line_exact"] == values["eojeol_accuracy"] == 0.0
     assert values["ned"] == pytest.approx(0.8)
     assert values["space_f1"] is None  # there is none
-    assert values["line_f1"] == values["cleval_detection"] == 1.0
+    assert values["line_f1"] == values["line_f1_mean"] == values["cleval_detection"] == 1.0
+    assert values["line_splits"] == values["line_merges"] == 0.0
     assert values["soft_f1"] == pytest.approx(0.8)
     assert values["strict_f1"] == 0.0
     # Each document has one error in five, so every draw of them has.

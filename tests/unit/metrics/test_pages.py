@@ -90,7 +90,7 @@ def test_words_are_placed_as_lines_are() -> None:
     assert metrics.page_granularity(EOJEOLS, READ, level="word").spurious == 1
     assert metrics.page_best_giou(EOJEOLS, READ, level="word").value == pytest.approx(1.0)
     with pytest.raises(ValueError, match="level"):
-        metrics.page_detection(EOJEOLS, READ, level="char")  # type: ignore[arg-type]
+        metrics.page_detection(EOJEOLS, READ, level="block")  # type: ignore[arg-type]
 
 
 def test_ranked_words_go_by_their_confidence() -> None:
