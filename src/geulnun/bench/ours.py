@@ -26,7 +26,8 @@ _NOT_READING = frozenset(
 )
 
 
-def _code_digest() -> str:
+def code_digest() -> str:
+    """Twelve hex digits that change with any code that has a say in what is read."""
     package = Path(geulnun.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
@@ -66,7 +67,7 @@ class Geulnun(Engine):
     def identity(self) -> str:
         """Version, and digests of the weights and of the code that reads."""
         digests = " ".join(f"{entry.name} {entry.sha256[:12]}" for entry in weights.entries())
-        return f"geulnun {__version__} code {_code_digest()} {digests}"
+        return f"geulnun {__version__} code {code_digest()} {digests}"
 
     @property
     def weights_bytes(self) -> int:

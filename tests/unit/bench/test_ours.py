@@ -66,8 +66,8 @@ def test_the_command_line_reads_a_file_for_each_copy(engine: ours.Geulnun, tmp_p
 
 def test_its_identity_tells_of_code_and_weights(engine: ours.Geulnun) -> None:
     assert engine.identity.startswith("geulnun ")
-    assert ours._code_digest() in engine.identity
-    assert len(ours._code_digest()) == 12
+    assert ours.code_digest() in engine.identity
+    assert len(ours.code_digest()) == 12
 
 
 def test_without_a_detector_it_reads_lines_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,92 @@
+"""What detectors cost: seconds of the network and of all else, on an A4 page and on one of thousands of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from geulnun.bench.engines import Image
+from geulnun.bench.finders import Finder, Network
+from geulnun.bench.page import a4_page
+from geulnun.errors import MissingDependencyError
+from geulnun.synth.fonts import faces
+from geulnun.synth.pages import PageOptions, render_page
+from geulnun.synth.text import TextSource
+
+#: Characters that the dense page has at least, and how many newspapers are drawn until one has.
+DENSE, _TRIES = 4_000, 60
+
+
+@dataclass(frozen=True)
+class Cost:
+    """A finder on a page: seconds, the least of several runs.
+
+    Attributes:
+        finder: who.
+        page: which.
+        network: of the network.
+        rest: of all else; of Tesseract the whole page's.
+        lines: what was found: lines.
+        words: words; 0 where they are not told.
+        chars: characters; 0 where they are not told.
+    """
+
+    finder: Finder
+    page: str
+    network: float
+    rest: float
+    lines: int
+    words: int
+    chars: int
+
+    @property
+    def share(self) -> float:
+        """Share of all else in the time of finding."""
+        return self.rest / max(self.network + self.rest, 1e-9)
+
+
+def dense_page(texts: Path | None, seed: int) -> tuple[Image, int]:
+    """A newspaper of at least `DENSE` characters in held-out fonts, and how many it has.
+
+    Raises:
+        MissingDependencyError: fonts are not installed, or none of the papers drawn is long enough.
+    """
+    source, pool = TextSource(texts, "held-out"), faces("held-out")
+    options = PageOptions(em=(14, 14), wear=0, skew=0, perspective=0, extras=0)
+    for at in range(_TRIES if pool else 0):
+        image, page = render_page(np.random.default_rng((seed, at)), pool, source, "newspaper", options)
+        count = sum(len(word.chars) for word in page.words)
+        if count >= DENSE:
+            return image, count
+    raise MissingDependencyError(f"no drawn newspaper of {DENSE} characters; run `make fonts`")
+
+
+def costs(
+    finders: Sequence[Finder],
+    texts: Path | None,
+    seed: int,
+    repeats: int,
+    progress: Callable[[str, int, int], None],
+) -> list[Cost]:
+    """Time every finder on an A4 page at 300 dpi and on a dense page, ours ``repeats`` times."""
+    image, count = dense_page(texts, seed)
+    sample = a4_page()
+    pages = {f"A4, 300 dpi, {sum(map(_solid, sample.truth.lines)):,} characters": sample.image}
+    pages[f"newspaper, {count:,} characters"] = image
+    out = []
+    for at, (name, pixels) in enumerate(pages.items()):
+        for finder in finders:
+            progress(f"{name}: {finder.name} {finder.setting}", at, len(pages))
+            runs = [finder.find(pixels) for _ in range(repeats if isinstance(finder, Network) else 1)]
+            best = min(runs, key=lambda one: one.seconds)
+            words, chars = (0 if one is None else len(one) for one in (best.words, best.chars))
+            out.append(Cost(finder, name, best.network, best.rest, len(best.lines), words, chars))
+    return out
+
+
+def _solid(line: object) -> int:
+    text: str = getattr(line, "text", "")
+    return len(text.replace(" ", ""))
