@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -34,6 +35,8 @@ _PLACES = {
 _READ = {"eojeol_bag_f1": "eojeol bag F1", "soft_f1": "soft F1", "cer_without_spaces": "CER, spaces ignored"}
 #: Size of a picture's panel.
 _WIDE, _HIGH, _HEAD = 460, 620, 26
+#: Pages of each set of which the one with most words is shown.
+_LOOKED_AT = 8
 _COLOURS = {"lines": (20, 130, 40), "words": (20, 60, 220), "chars": (225, 110, 10)}
 
 
@@ -174,13 +177,13 @@ def _costs_table(costs: Sequence[Cost]) -> str:
 
 
 def pictures(finders: Sequence[Finder], sets: Sequence[TestSet], file: Path) -> str:
-    """Draw what each finder finds on the first page of each drawn set; the file's name, "" where there is none."""
+    """Draw what each finder finds on a page of each drawn set, one full of words; the file's name, "" without any."""
     shown = [one for one in sets if one.kind == "drawn"]
     if not shown:
         return ""
     rows = []
     for chosen in shown:
-        sample = next(chosen.samples())
+        sample = max(islice(chosen.samples(), _LOOKED_AT), key=lambda one: len(one.truth.words))
         rows.append(np.concatenate([_panel(sample.image, finder) for finder in finders], 1))
     _, content = cv2.imencode(".webp", np.concatenate(rows)[..., ::-1].copy(), [cv2.IMWRITE_WEBP_QUALITY, 60])
     write_file(file, content.tobytes())
@@ -191,7 +194,7 @@ def _panel(image: Image, finder: Finder) -> Image:
     scale = min(_WIDE / image.shape[1], _HIGH / image.shape[0])
     size = max(1, int(image.shape[1] * scale)), max(1, int(image.shape[0] * scale))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    out = np.full((_HIGH + _HEAD, _WIDE + 6, 3), 255, np.uint8)
+    out = np.full((size[1] + _HEAD, _WIDE + 6, 3), 255, np.uint8)
     # Paler than it is, so that outlines stand out.
     out[_HEAD : _HEAD + size[1], : size[0]] = np.asarray(small * 0.6 + 102, np.uint8)
     cv2.putText(out, _title(finder), (6, 18), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1, cv2.LINE_AA)

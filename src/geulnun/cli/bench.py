@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from geulnun.cli.bench_characters import character_reader, characters
-from geulnun.cli.bench_detectors import detectors
+from geulnun.cli.bench_detectors import detectors, orientation
 from geulnun.cli.bench_lab import heads, recognisers
 from geulnun.cli.console import counted
 from geulnun.cli.unlabelled import unlabelled
@@ -38,6 +38,8 @@ app.command()(characters)
 app.command()(character_reader)
 
 app.command()(detectors)
+
+app.command()(orientation)
 
 app.command()(unlabelled)
 

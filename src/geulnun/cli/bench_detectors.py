@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from geulnun.cli import options as opt
 from geulnun.cli.console import complain, counted
 from geulnun.errors import UsageError
 
@@ -82,4 +83,51 @@ def detectors(
     meta = machine.describe(machine.arguments()) | {"missing": missing}
     text = reports.as_markdown(report.preamble(meta), results, costs, picture)
     report.write(out, "detectors", reports.as_json(meta, results, costs), text)
+    sys.stdout.write(text)
+
+
+def orientation(
+    weights: Annotated[
+        Path | None, typer.Option(metavar="ONNX", help="An orientation network of your own; the package's without it.")
+    ] = None,
+    detector: Annotated[
+        Path | None, typer.Option(metavar="ONNX", help="Finds the lines of pages; the package's without it.")
+    ] = None,
+    recipes: Recipes = Path("recipes/synth"),
+    texts: Texts = None,
+    pages: Annotated[int, typer.Option(min=0, help="Drawn pages, each shown in four turns.")] = 500,
+    lines: Annotated[int, typer.Option(min=0, help="Drawn lines, each shown both ways up; columns: a quarter.")] = 1000,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each network.")] = 2,
+    out: Out = Path("docs/benchmarks"),
+    seed: Seed = 20,
+) -> None:
+    """Measure how often the turn of pages and the upper side of lines are told rightly."""
+    from geulnun.bench import machine, report
+    from geulnun.bench import orientation as bench
+    from geulnun.runtime.detector import Detector
+    from geulnun.runtime.orientation import Orientation
+    from geulnun.synth.recipes import Plan, load
+
+    def plan(name: str) -> Plan:
+        path = recipes / f"{name}.yaml"
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file; run where the source tree is, or name --recipes")
+        return load(path, None, texts, "held-out")
+
+    teller, result = Orientation(opt.existing(weights), threads), bench.Result()
+    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1)
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        if lines:
+            bench.lines(teller, plan("lines"), lines, seed, False, result, tell)
+            bench.lines(teller, plan("columns"), max(1, lines // 4), seed, True, result, tell)
+        if pages:
+            detect = Detector(opt.existing(detector), threads).detect
+            bench.pages(teller, detect, plan("pages"), pages, seed, result, tell)
+    meta = machine.describe(machine.arguments())
+    text = bench.as_markdown(report.preamble(meta), result)
+    report.write(out, "orientation", bench.as_json(meta, result), text)
     sys.stdout.write(text)

@@ -29,8 +29,8 @@ POSTURES = ("upright", "head down", "column", "column, head down")
 TURNS = (0, 90, 180, 270)
 #: What a line keeps for each turn though it be sure of another: one misread line must not outvote a page.
 _DOUBT = 0.04
-#: How much likelier an upright page is than one turned in any one way, before a line was looked at.
-_UPRIGHT_ODDS = 3.0
+#: How much likelier the turn that was guessed is than any other one, before a line was looked at.
+_GUESS_ODDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def turned(postures: Floats, quads: Floats) -> Floats:
     return out
 
 
-def page_turn(postures: Floats, quads: Floats) -> PageTurn:
+def page_turn(postures: Floats, quads: Floats, guess: int = 0) -> PageTurn:
     """Let lines vote on the turn of their page.
 
     The votes are multiplied as those of independent witnesses, each of whom errs once in a while.
@@ -79,11 +79,18 @@ def page_turn(postures: Floats, quads: Floats) -> PageTurn:
     Args:
         postures: probabilities (n, 4) of each line's postures.
         quads: the lines (n, 4, 2) as they were found, in pixels of the page as it is.
+        guess: the clockwise turn, 0, 90, 180 or 270 degrees, that a detector thinks makes the page upright; most pages
+            are upright.
+
+    Raises:
+        ValueError: ``guess`` is no such turn.
     """
+    if guess not in TURNS:
+        raise ValueError(f"a turn of {guess} degrees; expected 0, 90, 180 or 270")
     if not len(quads):
-        return PageTurn(0, 0.0, 0.0)
+        return PageTurn(guess, 0.0, 0.0)
     votes = np.log((1 - _DOUBT) * turned(postures, quads) + _DOUBT / len(TURNS)).sum(0)
-    votes[0] += np.log(_UPRIGHT_ODDS)
+    votes[TURNS.index(guess)] += np.log(_GUESS_ODDS)
     chances = np.exp(votes - votes.max())
     best = int(chances.argmax())
     columns = postures[:, COLUMN] + postures[:, COLUMN_HEAD_DOWN] > 0.5

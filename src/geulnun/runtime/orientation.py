@@ -74,12 +74,13 @@ class Orientation:
         """Probability (n,) that each line crop, uint8 (h, w) or (h, w, 3), stands on its head."""
         return posture.upside_down(self.postures(crops))
 
-    def page(self, image: Pixels, quads: Floats, voters: int = VOTERS) -> PageTurn:
+    def page(self, image: Pixels, quads: Floats, guess: int = 0, voters: int = VOTERS) -> PageTurn:
         """Which way up a page is, by the longest of its lines.
 
         Args:
             image: the page, uint8 (h, w) or (h, w, 3), in any of its four turns.
             quads: its lines (n, 4, 2) along their axes, from either end; columns along theirs.
+            guess: the clockwise turn, 0, 90, 180 or 270 degrees, that a detector thinks makes the page upright.
             voters: how many lines are looked at, at most.
         """
         array = geometry.as_quads(quads)
@@ -87,7 +88,7 @@ class Orientation:
         worth = np.minimum(along / np.maximum(across, 1e-6), _LONGEST) * np.minimum(across, _HIGHEST)
         chosen = array[np.argsort(-worth, kind="stable")[:voters]]
         grey = to_grey(image)
-        return posture.page_turn(self.postures([line_crop(grey, quad) for quad in chosen]), chosen)
+        return posture.page_turn(self.postures([line_crop(grey, quad) for quad in chosen]), chosen, guess)
 
 
 def line_crop(grey: Pixels, quad: Floats) -> Pixels:
