@@ -8,7 +8,7 @@ from geulnun.decode.shapes import Indices
 from geulnun.geometry import Floats
 
 
-def spread(starts: Indices, counts: Indices) -> tuple[Indices, Indices]:
+def spread_out(starts: Indices, counts: Indices) -> tuple[Indices, Indices]:
     """For runs that begin at ``starts`` (n,) and are ``counts`` (n,) long: whose each entry is, and the entry."""
     whose = np.repeat(np.arange(len(counts)), counts)
     first = np.cumsum(counts) - counts
@@ -35,7 +35,7 @@ def pairs_inside(points: Floats, boxes: Floats) -> tuple[Indices, Indices]:
     # Lines of text lie in bands: one of the two directions leaves far fewer pairs to look at.
     axis = int(axes[1][2].sum() <= axes[0][2].sum())
     order, low, count = axes[axis]
-    box, place = spread(low, count)
+    box, place = spread_out(low, count)
     point = order[place]
     across = points[point, 1 - axis]
     inside = (across >= boxes[box, 1 - axis]) & (across <= boxes[box, 3 - axis])

@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geulnun import geometry
+from geulnun.decode.neighbours import spread_out
 from geulnun.decode.shapes import Indices, Shapes
 from geulnun.geometry import Floats
 
@@ -168,37 +169,18 @@ def _bells(upright: Floats, chosen: Indices, rows: int, columns: int, long: floa
     spread = _SPREAD * np.minimum(sides, np.maximum(sides.min(1, keepdims=True), long * sides)) / STRIDE
     spread = np.maximum(spread, _LEAST_SPREAD)
     reach = np.ceil(spread.max(1) * np.sqrt(-2 * np.log(LEAST_BELL))).astype(np.int64)
-    found: list[tuple[Indices, Indices, Floats]] = []
-    below = 0
-    # Boxes of like size go together: their windows have one shape.
-    for most in (1, 2, 4, 8, 16, 32, 64, 1 << 30):
-        group = np.flatnonzero((reach > below) & (reach <= most))
-        below = most
-        if len(group):
-            side = int(reach[group].max())
-            found.append(_windows(group, cell[group], axis[group], spread[group], min(side, rows + columns)))
-    if not found:
-        return _Bells(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), upright)
-    at, box, value = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    x, y = at % (1 << 20) - (1 << 19), at // (1 << 20) - (1 << 19)
-    keep = (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
+    side = 2 * reach + 1
+    box, at = spread_out(np.zeros(len(side), np.int64), side * side)
+    dx, dy = at % side[box] - reach[box], at // side[box] - reach[box]
+    u = dx * axis[box, 0] + dy * axis[box, 1]
+    v = dy * axis[box, 0] - dx * axis[box, 1]
+    value = np.exp(-((u / spread[box, 0]) ** 2 + (v / spread[box, 1]) ** 2) / 2)
+    x, y = cell[box, 0] + dx, cell[box, 1] + dy
+    keep = (value >= LEAST_BELL) & (x >= 0) & (x < columns) & (y >= 0) & (y < rows)
     at, box, value = (y * columns + x)[keep], box[keep], value[keep]
     # The last to be written stays: the highest bell, of equal ones that of the smaller box.
     order = np.lexsort((-sides.prod(1)[box], value))
     return _Bells(at[order], chosen[box[order]], value[order], upright)
-
-
-def _windows(
-    group: Indices, cell: Indices, axis: Floats, spread: Floats, reach: int
-) -> tuple[Indices, Indices, Floats]:
-    """Cells around each centre (x and y packed into one number), whose they are, and how high the bell is there."""
-    step = np.arange(-reach, reach + 1)
-    cos, sin = axis[:, 0, None, None], axis[:, 1, None, None]
-    u, v = step * cos + step[:, None] * sin, step[:, None] * cos - step * sin
-    value = np.exp(-((u / spread[:, 0, None, None]) ** 2 + (v / spread[:, 1, None, None]) ** 2) / 2)
-    which, dy, dx = np.nonzero(value >= LEAST_BELL)
-    x, y = cell[which, 0] + step[dx] + (1 << 19), cell[which, 1] + step[dy] + (1 << 19)
-    return y * (1 << 20) + x, group[which], value[which, dy, dx]
 
 
 def _middles(cells: Indices, columns: int) -> Floats:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geulnun.decode.neighbours import best_of, components, pairs_inside, spread
+from geulnun.decode.neighbours import best_of, components, pairs_inside, spread_out
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 30), st.integers(0, 30))
@@ -51,7 +51,7 @@ def test_nothing_has_no_pairs_and_no_groups() -> None:
 
 
 def test_runs_are_laid_out_one_after_the_other() -> None:
-    whose, entry = spread(np.array([5, 9, 2]), np.array([2, 0, 3]))
+    whose, entry = spread_out(np.array([5, 9, 2]), np.array([2, 0, 3]))
     assert whose.tolist() == [0, 0, 2, 2, 2]
     assert entry.tolist() == [5, 6, 2, 3, 4]
 
