@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ import numpy as np
 from geulnun import hangul
 from geulnun.bench.characters import timed
 from geulnun.bench.engines import Engine
+from geulnun.decode.expressions import characters
 from geulnun.errors import DamagedInputError, MissingInputError
 from geulnun.evaluate.characters.maps import Explained, explain
 from geulnun.evaluate.characters.run import CharacterEvaluation, RunOptions, evaluate
@@ -24,6 +25,8 @@ from geulnun.runtime.characters import CharacterRecogniser
 
 #: Tests that are drawn: each part of a recipe is one.
 RECIPES = (Path("recipes/characters/sets/tests_grid.yaml"), Path("recipes/characters/sets/tests_mixed.yaml"))
+#: Alphabets that may be known beforehand, as lists of what may be named: the smaller ones first.
+ALPHABETS = {"digits": "0-9", "jamo": "ㄱ-ㅣ", "kana": "ぁ-ゖァ-ヺ", "ASCII": "!-~", "syllables": "가-힣"}
 #: How the maps of the report are made.
 METHODS = ("cam", "grad-cam")
 
@@ -59,11 +62,21 @@ class Rival:
 
 @dataclass(frozen=True)
 class Row:
-    """A test: what we made of it, and what the best other engine did."""
+    """A test: what we made of it, and what the best other engine did.
+
+    Attributes:
+        name: of the test.
+        found: our readings.
+        rival: those of the best other engine; None where there is none.
+        alphabet: the one of `ALPHABETS` that all truths are of; "" where there is none.
+        bound: share right where the reader is told that alphabet.
+    """
 
     name: str
     found: CharacterEvaluation
     rival: Rival | None
+    alphabet: str = ""
+    bound: float | None = None
 
     @property
     def jamo(self) -> list[float | None]:
@@ -130,16 +143,42 @@ def measure(
     rivals: Sequence[Engine],
     number: int,
     beside: int,
+    told: Callable[[str], CharacterRecogniser] | None = None,
     tell: Progress = lambda name, total, done: None,
 ) -> list[Row]:
-    """Read ``number`` images of each test, and ``beside`` of them with each rival too."""
+    """Read ``number`` images of each test, and ``beside`` of them with each rival too.
+
+    Args:
+        chosen: the tests.
+        reader: ours.
+        rivals: the other engines.
+        number: images of each test at most.
+        beside: of these, how many the rivals read.
+        told: gives our reader told what it may name; without it no test is read so.
+        tell: progress.
+    """
     out = []
     for trial in chosen:
-        options = RunOptions(wrong=4 * trial.public, right=2 * trial.public)
+        options = RunOptions(wrong=4 * trial.public, right=2 * trial.public, by=("family",))
         progress = partial(tell, trial.name, number)
         found = evaluate(trial.name, "Geulnun", reader, trial.images(number), options, progress)
-        out.append(Row(trial.name, found, _best(list(trial.images(beside)), reader, rivals)))
+        rival = _best(list(trial.images(beside)), reader, rivals)
+        truths = found.confusions.occurrences
+        alphabet, bound = alphabet_of(truths), None
+        if told is not None and alphabet and any(char in reader.spec.classes for char in truths):
+            bound = evaluate(
+                trial.name, "Geulnun", told(ALPHABETS[alphabet]), trial.images(number), RunOptions(wrong=0, right=0),
+                partial(tell, f"{trial.name}: {alphabet}", number),
+            ).whole.top1  # fmt: skip
+        out.append(Row(trial.name, found, rival, alphabet, bound))
     return out
+
+
+def alphabet_of(chars: Iterable[str]) -> str:
+    """The first of `ALPHABETS` that all characters are of; "" where there is none."""
+    found = set(chars)
+    ranges = {name: characters(text) for name, text in ALPHABETS.items()}
+    return next((name for name, holds in ranges.items() if all(map(holds, found))), "")
 
 
 def _best(glyphs: Sequence[Glyph], reader: CharacterRecogniser, rivals: Sequence[Engine]) -> Rival | None:

@@ -15,7 +15,7 @@ from geulnun.bench.chart import canvas, write_text
 from geulnun.bench.report import Json, engine_json, percent, table
 from geulnun.evaluate.characters.maps import Explained
 from geulnun.evaluate.characters.pictures import blended, shrunk
-from geulnun.evaluate.characters.run import interval
+from geulnun.evaluate.characters.run import Score, interval
 from geulnun.evaluate.confusion import LETTERS
 
 #: Side of a picture, the space between two, and the width of the words before them.
@@ -32,6 +32,8 @@ def as_json(meta: Json, rows: Sequence[Row], runs: Sequence[Run], megabytes: flo
 def _row(row: Row) -> Json:
     whole = row.found.whole
     found: Json = {"name": row.name, "images": whole.images, "top1": whole.top1, "top5": whole.topn}
+    if row.bound is not None:
+        found |= {"alphabet": row.alphabet, "top1_alphabet_known": row.bound}
     found |= {"unnamed": whole.unnamed, "jamo": dict(zip(LETTERS, row.jamo, strict=True))}
     if row.rival is not None:
         rival = row.rival
@@ -47,9 +49,10 @@ def as_markdown(
     notes = (
         "Every drawn image is in fonts, and by hands, that no training image is of; people's writing was never learnt "
         "from. Top-1: the best character is the truth; top-5: it is among the five best; the interval is Wilson's of "
-        "95 %. An image for which no character is named counts as wrong. Initials, medials and finals: of syllables "
-        "read as syllables. Tesseract reads some of the same images (mode 10, single characters; the better of its "
-        "models for Korean); beside it stands what ours has right of just these."
+        "95 %. An image for which no character is named counts as wrong. Where all characters of a test are of one "
+        "alphabet, it is also read by a reader that was told so (`allow`): ㅡ is then no underscore. Initials, "
+        "medials and finals: of syllables read as syllables. Tesseract reads some of the same images (mode 10, single "
+        "characters; the better of its models for Korean); beside it stands what ours has right of just these."
     )
     parts = ["# Reading single characters", preamble, notes, _accuracy(rows), _costs(rows, megabytes, times)]
     if picture:
@@ -61,6 +64,9 @@ def as_markdown(
             "for images of one's own.",
             f"![Maps of where the reader looks for initial, medial and final]({picture})",
         ]  # fmt: skip
+    families = _families(rows)
+    if families:
+        parts += ["## By family of fonts, top-1", families]
     parts += ["## Most taken for one another", _confused(rows)]
     if runs:
         parts += ["## Recipes that were run", *_runs(runs)]
@@ -69,12 +75,25 @@ def as_markdown(
 
 
 def _accuracy(rows: Sequence[Row]) -> str:
-    head = ["test", "images", "top-1", "95 %", "top-5", "initial", "medial", "final", "Tesseract", "ours of these"]
+    head = [
+        "test",
+        "images",
+        "top-1",
+        "95 %",
+        "top-5",
+        "top-1, alphabet known",
+        "initial",
+        "medial",
+        "final",
+        "Tesseract",
+        "ours of these",
+    ]
     out = []
     for row in rows:
         whole, rival = row.found.whole, row.rival
         low, high = interval(whole.first, whole.images)
         cells = [row.name, f"{whole.images:,}", percent(whole.top1), f"{low:.2%} to {high:.2%}", percent(whole.topn)]
+        cells.append("–" if row.bound is None else f"{percent(row.bound)} ({row.alphabet})")
         cells += [percent(share) for share in row.jamo]
         if rival is None:
             cells += ["–", "–"]
@@ -96,6 +115,18 @@ def _costs(rows: Sequence[Row], megabytes: float, times: tuple[float, float]) ->
         slow = float(np.median([one.milliseconds for one in rivals]))
         text += f" Tesseract took {slow:.0f} ms an image, {slow / times[1]:.0f} times as long."
     return text
+
+
+def _families(rows: Sequence[Row]) -> str:
+    """Top-1 of each family of fonts in each test that has several."""
+    shown = [row for row in rows if len(row.found.facts.get("family", {})) > 1]
+    names = sorted({family for row in shown for family in row.found.facts["family"]})
+    cells = [[name, *(_share(row.found.facts["family"].get(name)) for row in shown)] for name in names]
+    return table(["family", *(row.name for row in shown)], cells) if shown else ""
+
+
+def _share(score: Score | None) -> str:
+    return "–" if score is None else f"{percent(score.top1)} of {score.images:,}"
 
 
 def _confused(rows: Sequence[Row]) -> str:

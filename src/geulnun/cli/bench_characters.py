@@ -109,6 +109,7 @@ def character_reader(
         task = bar.add_task("reading", total=number)
         rows = bench.measure(
             bench.trials(chosen, real, seed), reader, engines, number, beside,
+            lambda allow: CharacterRecogniser(file, 2, allow=allow),
             lambda name, total, done: bar.update(task, description=name, completed=done, total=total),
         )  # fmt: skip
     times, megabytes = bench.costs(reader, rows), file.stat().st_size / 1e6

@@ -280,7 +280,9 @@ class CharStream:
         options, rng = self.options, np.random.default_rng((seed, index))
         face, char = self._pick(rng)
         side = options.image_size
-        em = max(8, round(side * float(rng.uniform(*options.scale))))
+        # In steps of a sixteenth: a font is opened for each size, which takes longer than drawing with it.
+        step = max(1, side // 16)
+        em = max(8, step * round(side * float(rng.uniform(*options.scale)) / step))
         by_hand = rng.random() < options.hand * (2.0 if face.family.style in HAND_STYLES else 0.7)
         writer = hand.draw_writer(rng) if by_hand else None
         sheet = np.zeros((side, side), np.uint8)

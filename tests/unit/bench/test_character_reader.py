@@ -103,6 +103,22 @@ def test_the_better_rival_is_counted_on_the_same_images(glyph: Draw, matcher: Ma
     assert row.jamo == [0.75, 1.0, 0.75]
 
 
+def test_the_alphabet_is_that_of_all_truths() -> None:
+    assert bench.alphabet_of("72") == "digits"
+    assert bench.alphabet_of("a72") == "ASCII"
+    assert bench.alphabet_of("가힣") == "syllables"
+    assert bench.alphabet_of("あヴ") == "kana"
+    assert bench.alphabet_of("가a") == ""
+
+
+def test_a_reader_that_knows_the_alphabet_is_counted_apart(glyph: Draw, matcher: Matcher) -> None:
+    file = matcher("가7")
+    trial = bench.Trial("t", lambda n: iter([Glyph("a", "가", HAND, partial(glyph, "7"))]))
+    told = partial(CharacterRecogniser, file, 1, None)
+    (row,) = bench.measure([trial], CharacterRecogniser(file, threads=1), [], 5, 5, told)
+    assert (row.found.whole.top1, row.alphabet, row.bound) == (0.0, "syllables", 1.0)
+
+
 def test_models_of_korean_are_not_asked_for_kana(glyph: Draw, matcher: Matcher) -> None:
     trial = bench.Trial("kana", lambda n: iter([Glyph("a", "あ", HAND, lambda: glyph("가"))]), public=False)
     (row,) = bench.measure([trial], CharacterRecogniser(matcher("가나"), threads=1), [Stubborn("あ")], 5, 5)
@@ -115,7 +131,8 @@ def test_the_page_tells_all_and_the_picture_shows_no_person(
 ) -> None:
     file = matcher("가각나단라")
     reader = CharacterRecogniser(file, threads=1)
-    rows = bench.measure(bench.trials([recipe], people), reader, [Stubborn("가")], 6, 6)
+    told = lambda allow: CharacterRecogniser(file, threads=1, allow=allow)  # noqa: E731
+    rows = bench.measure(bench.trials([recipe], people), reader, [Stubborn("가")], 6, 6, told)
     explained = bench.shown(rows, reader, file)
     assert explained
     assert {one.example.glyph.facts.get("source") for one in explained} == {None}
@@ -129,7 +146,7 @@ def test_the_page_tells_all_and_the_picture_shows_no_person(
     run = bench.Run("kana", 100, {"fonts": (0.5, 0.75, 8)}, 1.5, [{"step": "3", "stored": "77"}])
     page = as_markdown("- a day", rows, [run], 3.5, (1.5, 0.25), "maps.svg")
     # 마 is not known to this reader.
-    assert "| small | 6 | 83.33 % | 43.65% to 96.99% |" in page
+    assert "| small | 6 | 83.33 % | 43.65% to 96.99% | 83.33 % | 83.33 % (syllables) |" in page
     assert "16.67 % of 6 (가) | 83.33 % |" in page
     assert "| kana, people | 2 | 0.00 % |" in page
     assert "3.50 MB. An image takes 1.50 ms alone and 0.25 ms in batches" in page
