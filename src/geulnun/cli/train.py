@@ -14,16 +14,14 @@ from rich.progress import Progress
 
 from geulnun.cli.console import counted
 from geulnun.cli.encoder import encoder
-from geulnun.cli.runs import Log, need_torch
+from geulnun.cli.runs import need_torch
 from geulnun.cli.train_character import character
+from geulnun.cli.train_detector import detector
 from geulnun.cli.train_orientation import orientation
 
 app = typer.Typer(help="Train the networks from recipes (needs the extra: train).", no_args_is_help=True)
 
 Recipe = Annotated[Path, typer.Argument(help="YAML file of the recipes folder, or your own.")]
-Out = Annotated[
-    Path, typer.Option("-o", "--out", file_okay=False, help="Folder of the run; one with a checkpoint is resumed.")
-]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; what there is, without it.")]
 Start = Annotated[Path | None, typer.Option(help="Checkpoint whose weights a new run begins with.")]
 Minutes = Annotated[float | None, typer.Option(min=0.1, help="Stop, saved, after so long.")]
@@ -93,26 +91,7 @@ app.command()(character)
 
 app.command()(orientation)
 
-
-@app.command()
-def detector(
-    recipe: Recipe,
-    out: Out = Path("runs/detector"),
-    device: Device = None,
-    start: Start = None,
-    minutes: Minutes = None,
-    texts: Texts = None,
-) -> None:
-    """Train the line detector and write detector.onnx into the run's folder."""
-    need_torch()
-    from geulnun.export.detector import export_detector
-    from geulnun.recipe import load
-    from geulnun.training.detector import DetectorRecipe, train
-
-    options = load(recipe, DetectorRecipe, texts=texts)
-    checkpoint = train(options, out, device=device, begin=start, log=Log(out), minutes=minutes)
-    export_detector(checkpoint, out / "detector.onnx")
-    typer.echo(out / "detector.onnx")
+app.command()(detector)
 
 
 class _Bar:
