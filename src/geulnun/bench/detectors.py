@@ -48,7 +48,7 @@ READ: tuple[MeasureName, ...] = ("eojeol_bag_f1", "soft_f1", "cer_without_spaces
 
 
 @dataclass(frozen=True)
-class TestSet:
+class PageSet:
     """Pages that are measured together.
 
     Attributes:
@@ -67,7 +67,7 @@ class TestSet:
     read: int = 0
 
 
-def drawn(name: str, recipe: Path, size: int, read: int, seed: int, texts: Path | None = None) -> TestSet:
+def drawn(name: str, recipe: Path, size: int, read: int, seed: int, texts: Path | None = None) -> PageSet:
     """A set of a recipe of pages or scenes, in held-out fonts and sentences.
 
     Raises:
@@ -83,16 +83,16 @@ def drawn(name: str, recipe: Path, size: int, read: int, seed: int, texts: Path 
             made = source.sample(at, seed)
             yield Sample(f"{name}/{at}", np.asarray(made.image), made.page)
 
-    return TestSet(name, "drawn", size, samples, read)
+    return PageSet(name, "drawn", size, samples, read)
 
 
-def real_sets(folder: Path) -> list[TestSet]:
+def real_sets(folder: Path) -> list[PageSet]:
     """The Korean pages of a folder of real images: those with boxes for places, all of them to be read."""
     found = [one for one in real.slices(folder) if one.level == "page" and one.pool]
-    return [TestSet(one.name, "real", one.size, one.samples, one.size) for one in found]
+    return [PageSet(one.name, "real", one.size, one.samples, one.size) for one in found]
 
 
-def noise(seed: int, side: int = 1000) -> TestSet:
+def noise(seed: int, side: int = 1000) -> PageSet:
     """Pages without text: noise of several kinds, black, white, one pixel high, and a long empty receipt."""
 
     def samples() -> Iterator[Sample]:
@@ -113,7 +113,7 @@ def noise(seed: int, side: int = 1000) -> TestSet:
             pixels = np.asarray(image, np.uint8)
             yield Sample(f"noise/{name}", pixels, Page(pixels.shape[1], pixels.shape[0]))
 
-    return TestSet("pages without text", "noise", 9, samples)
+    return PageSet("pages without text", "noise", 9, samples)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Result:
     """What a finder reaches on a set: the sums of each measure."""
 
     finder: Finder
-    set: TestSet
+    set: PageSet
     pages: int
     sums: Sums
 
@@ -170,7 +170,7 @@ class Kept:
             file.write("\n" + json.dumps([name, sums], ensure_ascii=False))
 
 
-def measure(finders: Sequence[Finder], sets: Sequence[TestSet], work: Path, progress: Progress) -> list[Result]:
+def measure(finders: Sequence[Finder], sets: Sequence[PageSet], work: Path, progress: Progress) -> list[Result]:
     """Let every finder look at every set.
 
     Args:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from geulnun.bench.detector_costs import Cost
-from geulnun.bench.detectors import READ, Result, TestSet
+from geulnun.bench.detectors import READ, PageSet, Result
 from geulnun.bench.engines import Image
 from geulnun.bench.finders import Finder, Found
 from geulnun.bench.report import Json, percent, table
@@ -54,7 +54,7 @@ def pooled(results: Sequence[Result]) -> list[Result]:
             sums = {
                 name: np.sum([one.sums[name] for one in mine if name in one.sums], axis=0).tolist() for name in names
             }
-            together = TestSet("all Korean pages", "real", sum(one.pages for one in mine), mine[0].set.samples)
+            together = PageSet("all Korean pages", "real", sum(one.pages for one in mine), mine[0].set.samples)
             out.append(Result(finder, together, together.size, sums))
     return out
 
@@ -91,9 +91,9 @@ def _row(result: Result) -> Json:
 def as_markdown(preamble: str, results: Sequence[Result], costs: Sequence[Cost], picture: str) -> str:
     """The run as Markdown; ``picture`` is the file that `pictures` was written to, "" for none."""
     parts = ["# Detectors", preamble, _notes()]
-    sets = list(dict.fromkeys(one.set for one in [*results, *pooled(results)]))
-    for chosen in sets:
-        rows = [one for one in [*results, *pooled(results)] if one.set is chosen]
+    everything = [*results, *pooled(results)]
+    for chosen in {one.set.name: one.set for one in everything}.values():
+        rows = [one for one in everything if one.set.name == chosen.name]
         if chosen.kind != "noise":
             parts += [f"## {chosen.name[:1].upper()}{chosen.name[1:]}, {chosen.size} pages", _set_table(rows)]
     if costs:
@@ -176,7 +176,7 @@ def _costs_table(costs: Sequence[Cost]) -> str:
     return table(head, rows)
 
 
-def pictures(finders: Sequence[Finder], sets: Sequence[TestSet], file: Path) -> str:
+def pictures(finders: Sequence[Finder], sets: Sequence[PageSet], file: Path) -> str:
     """Draw what each finder finds on a page of each drawn set, one full of words; the file's name, "" without any."""
     shown = [one for one in sets if one.kind == "drawn"]
     if not shown:
