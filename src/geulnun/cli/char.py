@@ -37,6 +37,8 @@ ModelFile = Annotated[
 Reject = Annotated[
     float | None, typer.Option(help="Name no character read with less confidence, 0 to 1; the model's own without it.")
 ]
+Allow = Annotated[str, typer.Option("--allow", help="Name only these, such as 가-힣 or 0-9.")]
+Block = Annotated[str, typer.Option("--block", help="Never name these.")]
 
 
 def char(
@@ -46,8 +48,8 @@ def char(
     jamo: Annotated[bool, typer.Option("--jamo", help="Also the most probable initials, medials and finals.")] = False,
     model: ModelFile = None,
     reject: Reject = None,
-    allow: Annotated[str, typer.Option("--allow", help="Name only these, such as 가-힣 or 0-9.")] = "",
-    block: Annotated[str, typer.Option("--block", help="Never name these.")] = "",
+    allow: Allow = "",
+    block: Block = "",
     threads: opt.Threads = None,
     max_pixels: opt.MaxPixels = 150_000_000,
 ) -> None:

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from typer.core import TyperGroup
 
 from geulnun.cli import options as opt
-from geulnun.cli.char import ModelFile, Reject
+from geulnun.cli.char import Allow, Block, ModelFile, Reject
 from geulnun.cli.console import complain, counted, show
 from geulnun.cli.evaluate import evaluate
 
@@ -80,6 +80,8 @@ def character(
     ),
     seed: Annotated[int, typer.Option(min=0, help="Of drawn images and of the examples.")] = 20,
     reject: Reject = None,
+    allow: Allow = "",
+    block: Block = "",
     threads: opt.Threads = None,
 ) -> None:  # fmt: skip
     """Measure a recogniser of single characters: top-1 and top-n of printed and handwritten ones apart.
@@ -96,7 +98,7 @@ def character(
     options = run.RunOptions(top, wrong, examples - examples // 2, tuple(by or ()), seed)
     left_out: list[str] = []
     glyphs = read_set(path, SetOptions(kind, number, split, seed), left_out.append)
-    reader = CharacterRecogniser(file, threads, reject)
+    reader = CharacterRecogniser(file, threads, reject, allow, block)
     title, name = path.resolve().name, file.name if file else "Geulnun"
     with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=number)

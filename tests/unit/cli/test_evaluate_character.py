@@ -58,6 +58,14 @@ def test_a_part_of_the_set_is_read(run: Callable[..., Any]) -> None:
     assert "| set | 2 |" in done.stdout
 
 
+def test_lists_say_what_may_be_named(run: Callable[..., Any]) -> None:
+    done = run("character", "set", "--model", "net.onnx", "--threads", "1", "--allow", "가-나", "--block", "각")
+    assert done.exit_code == 0, done.output
+    # 단 was taken for 나, A is no syllable, 각 is blocked.
+    assert "| Printed | 3 | 66.67 % |" in done.stdout
+    assert "| 각 | 가 | 1 | 1 |" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
