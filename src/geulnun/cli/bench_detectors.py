@@ -54,6 +54,10 @@ def detectors(
     for name, _, file in named:
         if not name or not Path(file).is_file():
             raise UsageError(f"--detector {name}={file}: no such file; give a name and an ONNX file as NAME=FILE")
+    files = [recipes / f"{name}.yaml" for name in ("pages", "scenes")] if pages else []
+    for path in files:
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file; run where the source tree is, or name --recipes")
     missing: list[str] = []
     chosen: list[finders.Finder] = [finders.Network("lines", None, threads)] if shipped else []
     chosen += [finders.Network(name, Path(file), threads) for name, _, file in named]
@@ -62,10 +66,6 @@ def detectors(
         complain(f"missing: {reason}")
     if not chosen:
         raise UsageError("no detector to measure; name one with --detector NAME=FILE, or leave --shipped on")
-    files = [recipes / f"{name}.yaml" for name in ("pages", "scenes")] if pages else []
-    for path in files:
-        if not path.is_file():
-            raise UsageError(f"{path}: no such file; run where the source tree is, or name --recipes")
     sets = [bench.drawn(path.stem, path, pages, min(read, pages), seed, texts) for path in files]
     sets += bench.real_sets(real) if real is not None else []
     sets.append(bench.noise(seed))
