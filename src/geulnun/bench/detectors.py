@@ -43,7 +43,7 @@ Sums = dict[str, list[float]]
 
 #: Characters of a line that lean by so many degrees to each other stand on a curve.
 _CURVED = 12.0
-#: What is read is compared in these; the others need an order or places that some sets do not have.
+#: What is read is compared in these; only drawn pages have the places and the one order that the others need.
 READ: tuple[MeasureName, ...] = ("eojeol_bag_f1", "soft_f1", "cer_without_spaces")
 
 
@@ -237,17 +237,16 @@ def _of_page(finder: Finder, sample: Sample, kind: Kind, reads: bool, reader: _R
             columns.pop(name, None)
         sums |= {name: [float(number) for number in numbers] for name, numbers in columns.items()}
     if reads:
-        sums |= _read(sample, reader.page(sample.image, found), "read")
+        placed = any(line.quad is not None for line in sample.truth.lines)
+        names = READ if kind == "drawn" else READ[: 1 + placed]
+        sums |= _read(sample.truth, reader.page(sample.image, found), names, "read")
         if found.read is not None:
-            sums |= _read(sample, found.read, "own")
+            sums |= _read(sample.truth, found.read, names, "own")
     return sums
 
 
-def _read(sample: Sample, page: Page, prefix: str) -> Sums:
-    placed = any(line.quad is not None for line in sample.truth.lines)
-    ratios = {
-        name: READ_MEASURES[name].compute(sample.truth, page) for name in READ if placed or name != "soft_f1"
-    }  # fmt: skip
+def _read(truth: Page, page: Page, names: Sequence[MeasureName], prefix: str) -> Sums:
+    ratios = {name: READ_MEASURES[name].compute(truth, page) for name in names}
     return {f"{prefix}:{name}": [ratio.part, ratio.whole] for name, ratio in ratios.items()}
 
 

@@ -15,6 +15,7 @@ from geulnun.bench.engines import Image
 from geulnun.bench.finders import Finder, Found
 from geulnun.bench.report import Json, percent, table
 from geulnun.evaluate.measures import MEASURES
+from geulnun.evaluate.wording import counted
 from geulnun.geometry import Floats
 from geulnun.write.files import write_file
 
@@ -95,7 +96,10 @@ def as_markdown(preamble: str, results: Sequence[Result], costs: Sequence[Cost],
     for chosen in {one.set.name: one.set for one in everything}.values():
         rows = [one for one in everything if one.set.name == chosen.name]
         if chosen.kind != "noise":
-            parts += [f"## {chosen.name[:1].upper()}{chosen.name[1:]}, {chosen.size} pages", _set_table(rows)]
+            parts += [
+                f"## {chosen.name[:1].upper()}{chosen.name[1:]}, {counted(chosen.size, 'image')}",
+                _set_table(rows),
+            ]
     if costs:
         parts += ["## Costs", _costs_note(), _costs_table(costs)]
     quiet = [one for one in results if one.set.kind == "noise"]
@@ -130,7 +134,7 @@ def _set_table(rows: Sequence[Result]) -> str:
     """Rows by finder; measures that no finder has are left out."""
     places = [name for name in _PLACES if any(one.value(name) is not None for one in rows)]
     read = [name for name in _READ if any(one.value(f"read:{name}") is not None for one in rows)]
-    count = f", {rows[0].set.read} pages" if 0 < rows[0].set.read < rows[0].set.size else ""
+    count = f", {counted(rows[0].set.read, 'image')}" if 0 < rows[0].set.read < rows[0].set.size else ""
     head = ["detector", *(_PLACES[name] for name in places), *(f"{_READ[name]}{count}" for name in read), "ms"]
     out = []
     for one in rows:

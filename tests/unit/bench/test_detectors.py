@@ -163,7 +163,7 @@ def test_the_report_lists_all_and_shows_drawn_pages(tmp_path: Path) -> None:
     picture = detectors_report.pictures([whole, plain], sets, tmp_path / "out" / "detectors.webp")
     text = detectors_report.as_markdown("- today", results, costs, picture)
     assert "| whole | 66.67 % | 66.67 % | 100.00 %" in text
-    assert "## All Korean pages, 4 pages" in text
+    assert "## All Korean pages, 4 images" in text
     assert "| A4 | whole | 1.50 | 300 | 100.0 | 25.00 % | 0.200 | 1 | 2 | 4 |" in text
     assert "(detectors.webp)" in text
     assert (tmp_path / "out/detectors.webp").stat().st_size > 1000
