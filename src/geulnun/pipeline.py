@@ -141,7 +141,7 @@ class Reader:
         self,
         options: ReaderOptions | None = None,
         *,
-        detector: LineDetector | None = None,
+        detector: LineDetector | Path | str | None = None,
         recogniser: LineRecogniser | Path | str | None = None,
         columns: LineRecogniser | Path | str | None = None,
     ) -> None:
@@ -149,7 +149,7 @@ class Reader:
 
         Args:
             options: how to read.
-            detector: finds lines.
+            detector: finds lines, or the path of an ONNX file that does (`geulnun train detector`), of any kind.
             recogniser: reads lines, or the path of an ONNX file that does (`geulnun finetune`, `geulnun train`).
             columns: reads columns of upright characters, or the path of such a file; with a recogniser of one's own
                 and without this, columns are not looked for.
@@ -300,11 +300,12 @@ class Reader:
 
     def _loaded_detector(self) -> LineDetector:
         with self._lock:
-            if self._detector is None:
+            if self._detector is None or isinstance(self._detector, (str, Path)):
                 # Here and not above: loading the runtime takes longer than telling that a file is missing.
                 from geulnun.runtime.detector import Detector
 
-                self._detector = Detector(threads=self.options.threads)
+                file = None if self._detector is None else Path(self._detector)
+                self._detector = Detector(path=file, threads=self.options.threads)
             return self._detector
 
     def _loaded_recogniser(self) -> LineRecogniser:

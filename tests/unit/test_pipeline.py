@@ -177,6 +177,19 @@ def test_iter_pages_is_lazy(tmp_path: Path) -> None:
     assert [one.number for one in pages] == [3]
 
 
+def test_another_detector_s_file_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[dict[str, object]] = []
+
+    def open_file(**given: object) -> Ink:
+        opened.append(given)
+        return Ink()
+
+    monkeypatch.setattr("geulnun.runtime.detector.Detector", open_file)
+    other = reader(ReaderOptions(threads=2), detector="points.onnx")
+    assert [other.read(TWO).text, other.read(TWO).text] == ["10 끝\n20 끝"] * 2
+    assert opened == [{"path": Path("points.onnx"), "threads": 2}]
+
+
 def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 

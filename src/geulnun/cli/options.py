@@ -44,6 +44,9 @@ Columns = Annotated[Seek, typer.Option("--columns", help="Whether columns of upr
 RecogniserFile = Annotated[
     Path | None, typer.Option("--recogniser", help="A recogniser of your own (.onnx), as geulnun finetune writes.")
 ]
+DetectorFile = Annotated[
+    Path | None, typer.Option("--detector", help="A detector of your own (.onnx), as geulnun train detector writes.")
+]
 OneLine = Annotated[bool, typer.Option("--line", help="Each image holds one line: read it without detection.")]
 LabelFont = Annotated[
     Path | None, typer.Option("--font", help="A font with Hangul: overlays show the text read instead of numbers.")

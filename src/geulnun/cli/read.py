@@ -36,7 +36,7 @@ def read(
     pages: opt.Pages = None, dpi: opt.Dpi = 300.0, password: opt.Password = None,
     min_confidence: opt.MinConfidence = 0.5, threads: opt.Threads = None, rotate: opt.Turn = opt.Rotate.auto,
     columns: opt.Columns = opt.Seek.auto, max_pixels: opt.MaxPixels = 150_000_000, font: opt.LabelFont = None,
-    recogniser: opt.RecogniserFile = None, line: opt.OneLine = False,
+    detector: opt.DetectorFile = None, recogniser: opt.RecogniserFile = None, line: opt.OneLine = False,
     decoder: dec.DecoderChoice = dec.Decoder.auto, beam: dec.Beam = 8,
     lm: dec.Lm = None, alpha: dec.Alpha = 0.4, beta: dec.Beta = 1.0,
     lexicon: dec.Lexicon = None, unknown: dec.Unknown = None,
@@ -67,7 +67,7 @@ def read(
         columns=columns.value,
         decoding=decoding,
     )
-    reader = Reader(options, recogniser=opt.existing(recogniser))
+    reader = Reader(options, detector=opt.existing(detector), recogniser=opt.existing(recogniser))
     jobs, failures = named(files)
     batch = _Batch(reader, wanted, OverlayWriter(font), jobs, out, len(files) > 1 or len(jobs) > 1, line)
     failures += batch.run()

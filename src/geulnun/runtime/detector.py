@@ -1,4 +1,4 @@
-"""Where text lines are on a page, and which way up the page is."""
+"""Where text is on a page, and which way up the page is: one way of looking for every kind of detector."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geulnun import geometry
-from geulnun.decode import heatmap
-from geulnun.decode.heatmap import Maps
+from geulnun.decode import heatmap, lines, points, regions
+from geulnun.decode.lines import LineOptions
+from geulnun.decode.points import PointOptions
+from geulnun.decode.regions import RegionOptions
+from geulnun.decode.shapes import Shapes
+from geulnun.errors import ModelError
 from geulnun.geometry import Floats
 from geulnun.runtime import weights
 from geulnun.runtime.session import open_session
+from geulnun.spec import DetectorKind, DetectorSpec
 
 Pixels = NDArray[np.uint8]
-#: RGB pixels (h, w, 3), h and w multiples of `GRID` -> maps (8, h/4, w/4).
+Maps = NDArray[np.float32]
+#: RGB pixels (h, w, 3), h and w multiples of what the spec says -> maps (C, h / stride, w / stride).
 Forward = Callable[[Pixels], Maps]
-
-#: The network halves its input five times.
-GRID = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,14 @@ class Detection:
         scores: confidence (n,) of each, 0..1.
         rotation: the clockwise turn, 0, 90, 180 or 270 degrees, that makes the page upright.
         rotation_confidence: share of the text that agrees with it, 0..1; 0 where no text was found.
+        shapes: words and characters; None from a detector that finds lines only.
     """
 
     quads: Floats
     scores: Floats
     rotation: int
     rotation_confidence: float
+    shapes: Shapes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,70 +52,162 @@ class DetectorOptions:
     """How a page is looked at.
 
     Attributes:
-        short_side: a page's shorter side is shrunk to this many pixels; smaller pages stay as they are.
+        short_side: a page's shorter side is shrunk to this many pixels; smaller pages stay as they are. None for what
+            the network's file says.
         small_line: where the median line is lower than this many pixels after shrinking, the page is looked at again
             with more of them.
         wanted_line: the height the median line gets then.
         most_pixels: a second look never has more pixels than this.
         strip: taller or wider pages are looked at in strips of this many pixels.
-        overlap: what neighbouring strips share.
+        overlap: what neighbouring strips share, a multiple of 64 pixels.
+        regions: what counts as found in region maps.
+        points: what counts as found at points.
+        lines: how words become lines.
     """
 
-    short_side: int = 832
+    short_side: int | None = None
     small_line: float = 9.5
     wanted_line: float = 14.0
     most_pixels: int = 6_000_000
     strip: int = 2048
     overlap: int = 256
+    regions: RegionOptions = regions.DEFAULT
+    points: PointOptions = points.DEFAULT
+    lines: LineOptions = lines.DEFAULT
+
+    def __post_init__(self) -> None:
+        if self.short_side is not None and not 32 <= self.short_side <= 8192:
+            raise ValueError(f"short_side is {self.short_side}; expected 32 to 8192 pixels")
+        if self.strip % 64 or self.overlap % 64 or not 0 < self.overlap < self.strip:
+            raise ValueError(
+                f"strips of {self.strip} pixels that share {self.overlap}; expected multiples of 64, the first larger"
+            )
 
 
 DEFAULT_OPTIONS = DetectorOptions()
 
 
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What one look saw: lines, or words and characters of which lines are yet to be made."""
+
+    lines: heatmap.Found | None
+    shapes: Shapes | None
+
+    @property
+    def heights(self) -> Floats:
+        """Heights (n,) of the lines or words."""
+        quads = self.lines.quads if self.lines is not None else self.shapes.words if self.shapes is not None else ()
+        return geometry.sizes(quads)[1]
+
+    def scaled(self, factors: Floats) -> _Sight:
+        """The same on a page of another size."""
+        found = self.lines and heatmap.Found(self.lines.quads * factors, self.lines.scores)
+        return _Sight(found, self.shapes and self.shapes.scaled(factors))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How many maps a kind of detector draws, and what finds text in them."""
+
+    channels: int
+    decode: Callable[[Maps, DetectorOptions], _Sight]
+
+
+_KINDS: dict[DetectorKind, _Kind] = {
+    "lines": _Kind(heatmap.CHANNELS, lambda maps, options: _Sight(heatmap.decode(maps), None)),
+    "regions": _Kind(regions.CHANNELS, lambda maps, options: _Sight(None, regions.decode(maps, options.regions))),
+    "points": _Kind(points.CHANNELS, lambda maps, options: _Sight(None, points.decode(maps, options.points))),
+}
+
+
 class Detector:
-    """Finds the text lines of a page. Safe to share between threads.
+    """Finds the text of a page. Safe to share between threads.
 
     Args:
         path: another detector's ONNX file; the shipped one if not given.
         threads: threads of one run; None for one a core.
+        options: how pages are looked at.
+
+    Attributes:
+        spec: what kind of detector it is.
 
     Raises:
-        ModelError: the file is missing or is not a network.
+        ModelError: the file is missing, is not a network, or is not a detector.
     """
 
-    def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
-        self._session = open_session(path or weights.path("detector"), threads)
+    def __init__(
+        self, path: Path | None = None, threads: int | None = None, options: DetectorOptions | None = None
+    ) -> None:
+        file = path or weights.path("detector")
+        self._session = open_session(file, threads)
+        self._options = options or DEFAULT_OPTIONS
+        self.spec = DetectorSpec.of_metadata(self._session.get_modelmeta().custom_metadata_map, file.name)
+        given, drawn = (
+            [one.name for one in ends] for ends in (self._session.get_inputs(), self._session.get_outputs())
+        )
+        if given != ["page"] or drawn != ["maps"]:
+            raise ModelError(
+                f"{file.name}: not a detector: takes {', '.join(given)} and gives {', '.join(drawn)}, "
+                "expected page and maps; give a file of geulnun train detector"
+            )
+        channels, wanted = self._session.get_outputs()[0].shape[0], _KINDS[self.spec.kind].channels
+        if isinstance(channels, int) and channels != wanted:
+            raise ModelError(
+                f"{file.name}: {channels} maps, expected the {wanted} of a detector of {self.spec.kind}; "
+                "export it again"
+            )
 
     def detect(self, rgb: Pixels) -> Detection:
-        """Find the text lines of an RGB page (h, w, 3), uint8, of any size."""
-        return detect(rgb, self._forward)
+        """Find the text of an RGB page (h, w, 3), uint8, of any size."""
+        return detect(rgb, self._forward, self._options, self.spec)
 
     def _forward(self, page: Pixels) -> Maps:
         (maps,) = self._session.run(None, {"page": page})
         return np.asarray(maps, np.float32)
 
 
-def detect(rgb: Pixels, forward: Forward, options: DetectorOptions = DEFAULT_OPTIONS) -> Detection:
-    """Find lines with any network: shrink, look, look again where the text is small, and vote on the rotation.
+def detect(
+    rgb: Pixels, forward: Forward, options: DetectorOptions = DEFAULT_OPTIONS, spec: DetectorSpec | None = None
+) -> Detection:
+    """Find text with any network: shrink, look, look again where the text is small, and vote on the rotation.
+
+    Args:
+        rgb: the page, uint8 (h, w, 3), of any size.
+        forward: the network.
+        options: how the page is looked at.
+        spec: what the network draws; text lines if not given.
 
     Raises:
         ValueError: ``rgb`` is not a uint8 array of shape (h, w, 3).
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
         raise ValueError(f"a page of shape {rgb.shape} and {rgb.dtype}; expected (h, w, 3) and uint8")
+    spec = spec or DetectorSpec()
     height, width = rgb.shape[:2]
     if not height or not width:
-        return Detection(np.zeros((0, 4, 2)), np.zeros(0), 0, 0.0)
-    scale = min(1.0, options.short_side / min(height, width))
-    found = _look(rgb, scale, forward, options)
-    if len(found.quads):
-        median = float(np.median(geometry.sizes(found.quads)[1])) * scale
+        return _detection(_Sight(None, None if spec.kind == "lines" else Shapes.empty()), options)
+    scale = min(1.0, (options.short_side or spec.short_side) / min(height, width))
+    found = _look(rgb, scale, forward, options, spec)
+    if len(heights := found.heights):
+        median = float(np.median(heights)) * scale
         larger = scale * options.wanted_line / max(median, 3.0)
         larger = min(larger, 2.0, (options.most_pixels / (height * width)) ** 0.5)
         if median < options.small_line and larger > 1.15 * scale:
-            found = _look(rgb, larger, forward, options)
-    rotation, confidence = vote(found.quads, found.scores)
-    return Detection(found.quads, found.scores, rotation, confidence)
+            found = _look(rgb, larger, forward, options, spec)
+    return _detection(found, options)
+
+
+def _detection(found: _Sight, options: DetectorOptions) -> Detection:
+    """What was seen, with lines made of words where only these were."""
+    quads, scores = np.zeros((0, 4, 2)), np.zeros(0)
+    if found.lines is not None:
+        quads, scores = found.lines.quads, found.lines.scores
+    elif found.shapes is not None:
+        built = lines.build(found.shapes, options.lines)
+        quads, scores = built.quads, built.scores
+    rotation, confidence = vote(quads, scores)
+    return Detection(quads, scores, rotation, confidence, found.shapes)
 
 
 def vote(quads: Floats, scores: Floats) -> tuple[int, float]:
@@ -124,24 +221,26 @@ def vote(quads: Floats, scores: Floats) -> tuple[int, float]:
     return (-best * 90) % 360, float(votes[best] / max(votes.sum(), 1e-9))
 
 
-def _look(rgb: Pixels, scale: float, forward: Forward, options: DetectorOptions) -> heatmap.Found:
-    """One look at a page shrunk or enlarged by ``scale``; quads in pixels of the page as given."""
+def _look(rgb: Pixels, scale: float, forward: Forward, options: DetectorOptions, spec: DetectorSpec) -> _Sight:
+    """One look at a page shrunk or enlarged by ``scale``; what it saw, in pixels of the page as given."""
     height, width = rgb.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     page = rgb
     if size != (width, height):
         shrinks = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         page = np.asarray(cv2.resize(rgb, size, interpolation=shrinks), np.uint8)
-    below, right = -size[1] % GRID, -size[0] % GRID
+    below, right = -size[1] % spec.multiple, -size[0] % spec.multiple
     if below or right:
         page = np.asarray(cv2.copyMakeBorder(page, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)
-    found = heatmap.decode(_maps(np.ascontiguousarray(page), forward, options))
-    factors = np.array([width / size[0], height / size[1]])
-    return heatmap.Found(found.quads * factors, found.scores)
+    found = _KINDS[spec.kind].decode(_maps(np.ascontiguousarray(page), forward, options, spec.stride), options)
+    return found.scaled(np.array([width / size[0], height / size[1]]))
 
 
-def _maps(page: Pixels, forward: Forward, options: DetectorOptions) -> Maps:
-    """The maps of a page, looked at in overlapping strips where it is long, so that memory stays bounded."""
+def _maps(page: Pixels, forward: Forward, options: DetectorOptions, stride: int) -> Maps:
+    """The maps of a page, looked at in overlapping strips where it is long, so that memory stays bounded.
+
+    What is found stays whole: the strips' maps are put together before anything is looked for in them.
+    """
     axis = int(page.shape[1] > page.shape[0])
     length = page.shape[axis]
     if length <= options.strip + options.overlap:
@@ -153,7 +252,7 @@ def _maps(page: Pixels, forward: Forward, options: DetectorOptions) -> Maps:
         part = page[start:stop] if axis == 0 else np.ascontiguousarray(page[:, start:stop])
         maps = forward(part)
         # Each strip gives its middle; the first and last also their outer margins.
-        low = 0 if start == 0 else half // heatmap.STRIDE
-        high = maps.shape[axis + 1] - (0 if stop == length else half // heatmap.STRIDE)
+        low = 0 if start == 0 else half // stride
+        high = maps.shape[axis + 1] - (0 if stop == length else half // stride)
         parts.append(maps[:, low:high] if axis == 0 else maps[:, :, low:high])
     return np.concatenate(parts, axis + 1)

@@ -181,6 +181,7 @@ def test_an_image_of_one_line_is_read_without_detection(run: Run, picture: Make)
     ("arguments", "message"),
     [
         (("--recogniser", "no.onnx"), "no.onnx: no such file"),
+        (("--detector", "no.onnx"), "no.onnx: no such file"),
         (("--lm", "no.bin", "--decoder", "greedy"), "greedy decoding weighs no"),
         (("--pattern", "(("), "(("),
         (("--beam", "0"), "width is 0"),

@@ -9,7 +9,7 @@ import pytest
 from geulnun import geometry
 from geulnun.decode import heatmap
 from geulnun.decode.heatmap import Maps
-from geulnun.runtime.detector import GRID, DetectorOptions, Pixels, detect, vote
+from geulnun.runtime.detector import DetectorOptions, Pixels, detect, vote
 
 
 class Bars:
@@ -21,7 +21,7 @@ class Bars:
     def __call__(self, page: Pixels) -> Maps:
         assert page.dtype == np.uint8
         assert page.flags.c_contiguous
-        assert page.shape[0] % GRID == page.shape[1] % GRID == 0
+        assert page.shape[0] % 32 == page.shape[1] % 32 == 0
         self.shapes.append(page.shape)
         _, _, stats, _ = cv2.connectedComponentsWithStats((page[..., 0] < 128).astype(np.uint8))
         boxes = [[x, y, x + w, y + h] for x, y, w, h, _ in stats[1:]]
@@ -95,6 +95,12 @@ def test_the_vote_undoes_the_turn(turn: int, wanted: int) -> None:
     quads = geometry.from_boxes([[10, 10, 200, 30], [10, 50, 150, 70]])
     turned = geometry.transform(quads, geometry.turn_matrix(300, 400, turn))
     assert vote(turned, np.ones(2)) == (wanted, 1.0)
+
+
+@pytest.mark.parametrize("options", [{"short_side": 8}, {"strip": 1000}, {"overlap": 2048}, {"overlap": 0}])
+def test_options_out_of_range_are_refused(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        DetectorOptions(**options)  # type: ignore[arg-type]
 
 
 def test_long_lines_outvote_short_ones() -> None:
