@@ -1,4 +1,4 @@
-"""What detectors cost: seconds of the network and of all else, on an A4 page and on one of thousands of characters."""
+"""What detectors cost: seconds of the network and of what follows, on an A4 page and one of thousands of characters."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ class Cost:
     Attributes:
         finder: who.
         page: which.
+        scaling: until the network first runs.
         network: of the network.
-        rest: of all else; of Tesseract the whole page's.
+        rest: of what follows; of Tesseract the whole page's.
         lines: what was found: lines.
         words: words; 0 where they are not told.
         chars: characters; 0 where they are not told.
@@ -36,6 +37,7 @@ class Cost:
 
     finder: Finder
     page: str
+    scaling: float
     network: float
     rest: float
     lines: int
@@ -43,9 +45,14 @@ class Cost:
     chars: int
 
     @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.scaling + self.network + self.rest
+
+    @property
     def share(self) -> float:
-        """Share of all else in the time of finding."""
-        return self.rest / max(self.network + self.rest, 1e-9)
+        """Share of what follows the network in the time of finding."""
+        return self.rest / max(self.seconds, 1e-9)
 
 
 def dense_page(texts: Path | None, seed: int) -> tuple[Image, int]:
@@ -83,7 +90,7 @@ def costs(
             runs = [finder.find(pixels) for _ in range(repeats if isinstance(finder, Network) else 1)]
             best = min(runs, key=lambda one: one.seconds)
             words, chars = (0 if one is None else len(one) for one in (best.words, best.chars))
-            out.append(Cost(finder, name, best.network, best.rest, len(best.lines), words, chars))
+            out.append(Cost(finder, name, best.scaling, best.network, best.rest, len(best.lines), words, chars))
     return out
 
 

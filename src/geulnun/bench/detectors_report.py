@@ -66,8 +66,9 @@ def as_json(meta: Json, results: Sequence[Result], costs: Sequence[Cost]) -> Jso
     timed = [
         {
             "detector": one.finder.name, "setting": one.finder.setting, "page": one.page,
-            "network_ms": round(1e3 * one.network, 1), "rest_ms": round(1e3 * one.rest, 1),
-            "rest_share": round(one.share, 4), "lines": one.lines, "words": one.words, "characters": one.chars,
+            "scaling_ms": round(1e3 * one.scaling, 1), "network_ms": round(1e3 * one.network, 1),
+            "rest_ms": round(1e3 * one.rest, 1), "rest_share": round(one.share, 4),
+            "lines": one.lines, "words": one.words, "characters": one.chars,
         }
         for one in costs
     ]  # fmt: skip
@@ -79,10 +80,10 @@ def as_json(meta: Json, results: Sequence[Result], costs: Sequence[Cost]) -> Jso
 
 
 def _row(result: Result) -> Json:
-    network, rest = result.milliseconds
+    scaling, network, rest = result.milliseconds
     row: Json = {"set": result.set.name, "kind": result.set.kind, "pages": result.pages}
     row |= {"detector": result.finder.name, "setting": result.finder.setting}
-    row |= {"network_ms": round(network, 1), "rest_ms": round(rest, 1)}
+    row |= {"scaling_ms": round(scaling, 1), "network_ms": round(network, 1), "rest_ms": round(rest, 1)}
     if result.set.kind == "noise":
         return row | {"most_false_lines": result.false_lines}
     names = [*MEASURES, *(f"{who}:{name}" for who in ("read", "own") for name in READ)]
@@ -126,7 +127,7 @@ def _notes() -> str:
         "parts; merged: found as one of several; shares of the true and of the found ones. A dash: the detector does "
         "not tell it, or the truth does not. What is read is read by the default reader in the lines of each detector, "
         "on as many of the pages as the heading of its columns says; below it, what Tesseract itself reads. Times are "
-        "the means of a page on this machine, other programs on it or not; of Tesseract, those of reading the page."
+        "the means of a page on this machine, before and after the network's end; of Tesseract, those of reading it."
     )
 
 
@@ -138,10 +139,10 @@ def _set_table(rows: Sequence[Result]) -> str:
     head = ["detector", *(_PLACES[name] for name in places), *(f"{_READ[name]}{count}" for name in read), "ms"]
     out = []
     for one in rows:
-        network, rest = one.milliseconds
+        scaling, network, rest = one.milliseconds
         cells = [_percent(one.value(name)) for name in places]
         cells += [_percent(one.value(f"read:{name}")) for name in read]
-        out.append([_title(one.finder), *cells, f"{network:.0f} + {rest:.0f}" if network else f"{rest:.0f}"])
+        out.append([_title(one.finder), *cells, f"{scaling + network:.0f} + {rest:.0f}" if network else f"{rest:.0f}"])
         own = [one.value(f"own:{name}") for name in read]
         if any(value is not None for value in own):
             out.append([f"{_title(one.finder)}, read by itself", *("" for _ in places), *map(_percent, own), ""])
@@ -154,9 +155,9 @@ def _percent(value: float | None) -> str:
 
 def _costs_note() -> str:
     return (
-        "The least of several runs, milliseconds: the network, and all else of finding (the page's "
-        "scaling, what follows the network, lines). Of Tesseract the whole page is timed, reading included, as finding "
-        "alone cannot be had of it."
+        "The least of several runs, milliseconds: bringing the page to size, the network, and what follows it until "
+        "lines are found, with its share of the whole. Of Tesseract the whole page is timed, reading included, as "
+        "finding alone cannot be had of it."
     )
 
 
@@ -168,15 +169,26 @@ def _costs_table(costs: Sequence[Cost]) -> str:
             slowest[one.page] = min(slowest.get(one.page, np.inf), one.rest)
     rows = []
     for one in costs:
-        whole = one.network + one.rest
-        beside = f"{whole / slowest[one.page]:.3f}" if one.network and one.page in slowest else ""
+        beside = f"{one.seconds / slowest[one.page]:.3f}" if one.network and one.page in slowest else ""
         share = percent(one.share) if one.network else ""
-        network = f"{1e3 * one.network:.0f}" if one.network else ""
+        before = [f"{1e3 * one.scaling:.0f}", f"{1e3 * one.network:.0f}"] if one.network else ["", ""]
         rows.append(
-            [one.page, _title(one.finder), f"{one.finder.megabytes:.2f}", network, f"{1e3 * one.rest:.1f}", share,
+            [one.page, _title(one.finder), f"{one.finder.megabytes:.2f}", *before, f"{1e3 * one.rest:.1f}", share,
              beside, f"{one.lines:,}", f"{one.words or '–'}", f"{one.chars or '–'}"]
         )  # fmt: skip
-    head = ["page", "detector", "MB", "network", "all else", "share", "of Tesseract's", "lines", "words", "chars"]
+    head = [
+        "page",
+        "detector",
+        "MB",
+        "scaling",
+        "network",
+        "after",
+        "share",
+        "of Tesseract's",
+        "lines",
+        "words",
+        "chars",
+    ]
     return table(head, rows)
 
 

@@ -54,7 +54,7 @@ class _Knows(Finder):
         if image.shape[0] != 30:
             return Found(np.zeros((0, 4, 2)) if self.plain else LINE)
         if self.plain:
-            return Found(LINE, network=0.2, rest=0.1)
+            return Found(LINE, scaling=0.05, network=0.2, rest=0.1)
         return Found(LINE, WORDS[:1], CELLS, network=0.3, rest=0.1, read=page_of_lines(80, 30, [("가나 다라", None)]))
 
 
@@ -79,7 +79,7 @@ def test_each_finder_is_measured_in_what_it_tells(tmp_path: Path) -> None:
     assert plain.value("line_f1") == 1.0
     assert plain.value("word_f1") is plain.value("char_f1") is plain.value("read:soft_f1") is None
     assert plain.pages == 2
-    assert plain.milliseconds == pytest.approx((200.0, 100.0))
+    assert plain.milliseconds == pytest.approx((50.0, 200.0, 100.0))
 
 
 def test_real_truth_knows_no_words(tmp_path: Path) -> None:
@@ -159,12 +159,15 @@ def test_the_report_lists_all_and_shows_drawn_pages(tmp_path: Path) -> None:
     whole, plain = _Knows("whole"), _Knows("plain", True)
     sets = [_set(), _set("real"), replace(_set("real"), name="others"), detectors.noise(1, side=64)]
     results = measure([whole, plain], sets, tmp_path, _quiet)
-    costs = [Cost(whole, "A4", 0.3, 0.1, 1, 2, 4), Cost(_Knows("Tesseract", setting="psm 3"), "A4", 0.0, 2.0, 1, 2, 0)]
+    costs = [
+        Cost(whole, "A4", 0.05, 0.25, 0.1, 1, 2, 4),
+        Cost(_Knows("Tesseract", setting="psm 3"), "A4", 0.0, 0.0, 2.0, 1, 2, 0),
+    ]
     picture = detectors_report.pictures([whole, plain], sets, tmp_path / "out" / "detectors.webp")
     text = detectors_report.as_markdown("- today", results, costs, picture)
     assert "| whole | 66.67 % | 66.67 % | 100.00 %" in text
     assert "## All Korean pages, 4 images" in text
-    assert "| A4 | whole | 1.50 | 300 | 100.0 | 25.00 % | 0.200 | 1 | 2 | 4 |" in text
+    assert "| A4 | whole | 1.50 | 50 | 250 | 100.0 | 25.00 % | 0.200 | 1 | 2 | 4 |" in text
     assert "(detectors.webp)" in text
     assert (tmp_path / "out/detectors.webp").stat().st_size > 1000
     content = detectors_report.as_json({}, results, costs)
@@ -178,6 +181,8 @@ def test_a_network_is_timed_apart_from_the_rest() -> None:
     found = finder.find(np.full((64, 96, 3), 255, np.uint8))
     assert found.network > 0
     assert found.rest > 0
+    assert found.scaling > 0
+    assert found.seconds == pytest.approx(found.scaling + found.network + found.rest)
     assert (len(found.lines), found.units) == (0, ("line",))
     assert 0.5 < finder.megabytes < 8
     assert isinstance(Result(finder, _set(), 0, {}).value("line_f1"), type(None))

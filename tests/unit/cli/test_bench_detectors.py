@@ -59,7 +59,7 @@ def test_detectors_side_by_side(recipes: Path, tmp_path: Path, monkeypatch: pyte
         (of, name) for of in ("pages", "scenes", "pages without text") for name in ("lines", "again")
     }
     # The same network finds the same.
-    timed = ("network_ms", "rest_ms", "detector")
+    timed = ("scaling_ms", "network_ms", "rest_ms", "detector")
     for of in ("pages", "scenes"):
         one, two = ({k: v for k, v in rows[of, name].items() if k not in timed} for name in ("lines", "again"))
         assert one == two
