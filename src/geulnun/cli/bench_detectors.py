@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -13,6 +15,9 @@ from rich.progress import Progress
 from geulnun.cli import options as opt
 from geulnun.cli.console import complain, counted
 from geulnun.errors import UsageError
+
+if TYPE_CHECKING:
+    from geulnun.bench.finders import Finder
 
 Recipes = Annotated[
     Path, typer.Option(file_okay=False, help="Folder of pages.yaml, scenes.yaml and the lines' recipes.")
@@ -46,44 +51,63 @@ def detectors(
 
     Started again on the same folder it goes on where it was.
     """
-    from geulnun.bench import detector_costs, finders, machine, report
+    from geulnun.bench import detector_costs, machine, report
     from geulnun.bench import detectors as bench
     from geulnun.bench import detectors_report as reports
 
-    named = [entry.partition("=") for entry in detector or []]
-    for name, _, file in named:
-        if not name or not Path(file).is_file():
-            raise UsageError(f"--detector {name}={file}: no such file; give a name and an ONNX file as NAME=FILE")
-    files = [recipes / f"{name}.yaml" for name in ("pages", "scenes")] if pages else []
-    for path in files:
-        if not path.is_file():
-            raise UsageError(f"{path}: no such file; run where the source tree is, or name --recipes")
+    files = [_recipe(recipes, name) for name in ("pages", "scenes")] if pages else []
     missing: list[str] = []
-    chosen: list[finders.Finder] = [finders.Network("lines", None, threads)] if shipped else []
-    chosen += [finders.Network(name, Path(file), threads) for name, _, file in named]
-    chosen += finders.installed(missing) if rivals else []
-    for reason in missing:
-        complain(f"missing: {reason}")
-    if not chosen:
-        raise UsageError("no detector to measure; name one with --detector NAME=FILE, or leave --shipped on")
+    chosen = _finders(detector or [], shipped, rivals, threads, missing)
     sets = [bench.drawn(path.stem, path, pages, min(read, pages), seed, texts) for path in files]
     sets += bench.real_sets(real) if real is not None else []
     sets.append(bench.noise(seed))
-    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1)
-
-        def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what[:60], completed=done, total=total)
-
+    with _bar() as tell:
         results = bench.measure(chosen, sets, work, tell)
         costs = detector_costs.costs(chosen, texts, seed, repeats, tell) if repeats else []
     # One mode of Tesseract is enough to look at.
-    shown = [one for at, one in enumerate(chosen) if one.name not in [other.name for other in chosen[:at]]]
+    shown = list({one.name: one for one in reversed(chosen)}.values())[::-1]
     picture = reports.pictures(shown, sets, out / "detectors.webp")
     meta = machine.describe(machine.arguments()) | {"missing": missing}
     text = reports.as_markdown(report.preamble(meta), results, costs, picture)
     report.write(out, "detectors", reports.as_json(meta, results, costs), text)
     sys.stdout.write(text)
+
+
+def _finders(named: list[str], shipped: bool, rivals: bool, threads: int, missing: list[str]) -> list[Finder]:
+    """The detectors that take part, and a line in ``missing`` for each rival that is not there.
+
+    Raises:
+        UsageError: a detector has no name or no file, or none takes part.
+    """
+    from geulnun.bench import finders
+
+    pairs = [entry.partition("=") for entry in named]
+    for name, _, file in pairs:
+        if not name or not Path(file).is_file():
+            raise UsageError(f"--detector {name}={file}: no such file; give a name and an ONNX file as NAME=FILE")
+    chosen: list[Finder] = [finders.Network("lines", None, threads)] if shipped else []
+    chosen += [finders.Network(name, Path(file), threads) for name, _, file in pairs]
+    chosen += finders.installed(missing) if rivals else []
+    for reason in missing:
+        complain(f"missing: {reason}")
+    if not chosen:
+        raise UsageError("no detector to measure; name one with --detector NAME=FILE, or leave --shipped on")
+    return chosen
+
+
+def _recipe(folder: Path, name: str) -> Path:
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; run where the source tree is, or name --recipes")
+    return path
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar that is told what is done, and how many of how many are."""
+    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=1)
+        yield lambda what, done, total: bar.update(task, description=what[:60], completed=done, total=total)
 
 
 def orientation(
@@ -109,18 +133,10 @@ def orientation(
     from geulnun.synth.recipes import Plan, load
 
     def plan(name: str) -> Plan:
-        path = recipes / f"{name}.yaml"
-        if not path.is_file():
-            raise UsageError(f"{path}: no such file; run where the source tree is, or name --recipes")
-        return load(path, None, texts, "held-out")
+        return load(_recipe(recipes, name), None, texts, "held-out")
 
     teller, result = Orientation(opt.existing(weights), threads), bench.Result()
-    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1)
-
-        def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
+    with _bar() as tell:
         if lines:
             bench.lines(teller, plan("lines"), lines, seed, False, result, tell)
             bench.lines(teller, plan("columns"), max(1, lines // 4), seed, True, result, tell)
