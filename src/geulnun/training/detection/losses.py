@@ -21,6 +21,8 @@ RATIO, WORST = 3, 500
 TEXT = 0.1
 #: Nothing is smaller than this, in the unit of the maps' corners: errors are told in heights.
 _LEAST = 0.25
+#: Pixels of a box for each cell of its centre's bell.
+_CELLS = 32.0
 
 
 def region_losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> Parts:
@@ -56,7 +58,7 @@ def point_losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> Parts:
     Centres by their logistic loss; corners and offsets by their distance (L1), the more the nearer to the centre, as
     cells there are the ones that are asked (FCOS, Tian et al. 2019, arXiv:1904.01355, section 3.2); directions by their
     logistic loss. Lengths of words are logarithms, so that their errors are shares of them; those of characters are
-    told in heights of the character.
+    told in heights of the character. Large boxes count more than small ones, but not by as much as they have cells.
 
     Args:
         drawn: the network's maps (n, 22, h, w).
@@ -64,9 +66,11 @@ def point_losses(drawn: Tensor, maps: Tensor, weights: Tensor) -> Parts:
         weights: what each cell counts (n, 2, h, w), for words and for characters.
     """
     drawn = drawn.float()
+    sides = _sides(_lengthened(maps[:, points.WORD_QUAD])), _sides(maps[:, points.CHAR_QUAD] * points.UNIT)
+    weights = torch.stack([weights[:, at] * _shares(*pair) for at, pair in enumerate(sides)], 1)
     word, char = maps[:, points.WORD] * weights[:, 0], maps[:, points.CHAR] * weights[:, 1]
     away = (drawn - maps).abs()
-    high = _heights(maps[:, points.CHAR_QUAD])
+    high = (sides[1][1] / points.UNIT).clamp(min=_LEAST)
     turns = [points.DOWN, points.AGAINST]
     wrong = functional.binary_cross_entropy_with_logits(drawn[:, turns], maps[:, turns], reduction="none").sum(1)
     return {
@@ -85,19 +89,34 @@ def _mean(values: Tensor, weights: Tensor) -> Tensor:
 
 def _centres(logits: Tensor, truth: Tensor, weights: Tensor) -> Tensor:
     """Logistic loss of the cells of text and of the worst background in the batch (n, h, w)."""
-    single = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none") * weights
+    single = functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
     # A right answer to half a centre costs something too: only what is above that counts.
-    single = single - functional.binary_cross_entropy(truth, truth, reduction="none") * weights
+    single = single - functional.binary_cross_entropy(truth, truth, reduction="none")
     text = (truth > 0) & (weights > 0)
     count = int(text.sum())
-    background = (single * ~text).flatten()
+    background = (single * weights * ~text).flatten()
     worst = min(background.numel(), RATIO * count if count else WORST * len(logits))
-    return (single * text).sum() / max(count, 1) + background.topk(worst).values.mean()
+    return _mean(single, weights * text) + background.topk(worst).values.mean()
 
 
-def _heights(corners: Tensor) -> Tensor:
-    """Mean length (n, h, w) of the sides from top to bottom of quads given as corners (n, 8, h, w) from a point."""
+def _lengthened(values: Tensor) -> Tensor:
+    """The pixels that `geulnun.decode.point_maps.shortened` took."""
+    return values.sign() * torch.expm1(values.abs()) * points.UNIT
+
+
+def _sides(corners: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean lengths (n, h, w) across and down of quads whose corners (n, 8, h, w) are seen from a point."""
     x, y = corners[:, 0::2], corners[:, 1::2]
-    left = torch.hypot(x[:, 3] - x[:, 0], y[:, 3] - y[:, 0])
-    right = torch.hypot(x[:, 2] - x[:, 1], y[:, 2] - y[:, 1])
-    return ((left + right) / 2).clamp(min=_LEAST)
+
+    def between(one: int, other: int) -> Tensor:
+        return torch.hypot(x[:, one] - x[:, other], y[:, one] - y[:, other])
+
+    return (between(0, 1) + between(3, 2)) / 2, (between(0, 3) + between(1, 2)) / 2
+
+
+def _shares(wide: Tensor, high: Tensor) -> Tensor:
+    """What a cell of boxes of these sides in pixels counts: the root of what it would if all boxes counted the same.
+
+    A headline's centre is drawn over a hundred cells, that of small print over nine.
+    """
+    return (1 + wide * high / _CELLS).rsqrt()

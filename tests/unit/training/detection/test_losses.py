@@ -59,6 +59,24 @@ def test_corners_of_characters_are_told_in_their_heights() -> None:
         assert float(point_losses(worse, maps, weights)["char_corners"]) == pytest.approx(4 / high, rel=1e-4)
 
 
+def test_large_boxes_count_as_the_root_of_their_cells() -> None:
+    """Of two characters the one is wrong by its whole height: what share of the loss that is, by the sides of both."""
+    small, large = [16, 16, 32, 32], [128, 96, 192, 160]
+    boxes = geometry.from_boxes([small, large])
+    maps, weights = (
+        torch.from_numpy(one)[None] for one in point_maps.encode(Shapes.of(boxes, boxes, [0, 1]), 256, 256)
+    )
+    bell = maps[0, point_maps.CHAR]
+    total = {}
+    for name, side, window in (("small", 16, bell[:12, :12]), ("large", 64, bell[20:, 20:])):
+        total[name] = float(window.sum()) / (1 + side * side / 32) ** 0.5
+    worse = maps.clone()
+    worse[:, point_maps.CHAR_QUAD, :12, :12] += 16 / point_maps.UNIT
+    share = total["small"] / (total["small"] + total["large"])
+    assert 0.1 < share < 0.5
+    assert float(point_losses(worse, maps, weights)["char_corners"]) == pytest.approx(4 * share, rel=1e-3)
+
+
 def test_cells_of_weight_nought_teach_nothing() -> None:
     perfect, maps, weights = drawn()
     weights = weights.clone()
