@@ -25,17 +25,16 @@ def pairs_inside(points: Floats, boxes: Floats) -> tuple[Indices, Indices]:
     Returns:
         Indices of boxes and of points, (k,) each, ordered by box.
     """
-    axes = []
-    for axis in (0, 1):
-        order = np.argsort(points[:, axis], kind="stable")
-        along = points[order, axis]
-        low = np.searchsorted(along, boxes[:, axis], "left")
-        high = np.searchsorted(along, boxes[:, axis + 2], "right")
-        axes.append((order, low, np.maximum(high - low, 0)))
+    if not len(points) or not len(boxes):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     # Lines of text lie in bands: one of the two directions leaves far fewer pairs to look at.
-    axis = int(axes[1][2].sum() <= axes[0][2].sum())
-    order, low, count = axes[axis]
-    box, place = spread_out(low, count)
+    share = np.minimum(boxes[:, 2:] - boxes[:, :2], 1e9).mean(0) / np.maximum(np.ptp(points, 0), 1e-9)
+    axis = int(share[1] <= share[0])
+    order = np.argsort(points[:, axis], kind="stable")
+    along = points[order, axis]
+    low = np.searchsorted(along, boxes[:, axis], "left")
+    high = np.searchsorted(along, boxes[:, axis + 2], "right")
+    box, place = spread_out(low, np.maximum(high - low, 0))
     point = order[place]
     across = points[point, 1 - axis]
     inside = (across >= boxes[box, 1 - axis]) & (across <= boxes[box, 3 - axis])

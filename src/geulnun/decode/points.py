@@ -50,10 +50,14 @@ __all__ = [
     "shortened",
 ]
 
-#: Steps to the eight cells around one: down, right.
-_AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
+#: Steps to the four cells that follow one, down and right; seen from these, it is one of the other four around.
+_AHEAD = ((0, 1), (1, -1), (1, 0), (1, 1))
 #: Boxes whose centres are nearer than this share of the shorter side of the smaller are the same.
 _SAME = 0.4
+#: A cell is near the middle of its box if it is nearer than this, in cells.
+_CENTRED = 0.75
+#: The middles of a word's characters are nearer to its middle line than this, in half heights.
+_BESIDE = 1.2
 #: Nothing that is narrower than this, in pixels, is a box.
 _NARROW = 1.0
 #: Logits of directions count no more than this, and level text must be doubted by this much to read from the right.
@@ -106,7 +110,7 @@ def decode(maps: Maps, options: PointOptions = DEFAULT) -> Shapes:
         character of no word is left out. In pixels of the page the maps were drawn for.
     """
     words = _peaks(maps, WORD, WORD_QUAD, options.word_threshold)
-    words = _kept(words, ~_repeated(words) & (geometry.sizes(words.quads)[1] >= options.least_height))
+    words = _kept(words, ~_repeated(words) & (_sides(words.quads)[1] >= options.least_height))
     chars = _peaks(maps, CHAR, CHAR_QUAD, options.char_threshold)
     votes = chars.quads.mean(1)
     if len(chars.cell):
@@ -124,28 +128,52 @@ def _peaks(maps: Maps, centre: int, corners: slice, threshold: float) -> _Peaks:
     """Cells surer of a box than all cells around that speak of the same box."""
     rows, columns = maps.shape[1:]
     flat = maps.reshape(CHANNELS, -1)
-    cell = np.flatnonzero(flat[centre] > np.log(threshold / (1 - threshold)))
+    cell = _candidates(maps, centre, np.log(threshold / (1 - threshold)))
     values = flat[corners, cell].T.astype(np.float64)
     away = lengthened(values) if centre == WORD else np.clip(values, -400, 400) * UNIT
     quads = away.reshape(-1, 4, 2) + _middles(cell, columns)[:, None]
-    good = np.isfinite(quads).all((1, 2)) & np.isfinite(flat[centre, cell])
-    cell, quads = cell[good], quads[good]
-    sure = flat[centre, cell]
-    near = _SAME * np.minimum(*geometry.sizes(quads))
-    good = near > _SAME * _NARROW
+    sure, near = flat[centre, cell], _SAME * np.minimum(*_sides(quads))
+    # Neither NaN nor infinity is above a limit and below another.
+    good = (near > _SAME * _NARROW) & (near < np.inf) & (sure < np.inf)
     cell, quads, sure, near = cell[good], quads[good], sure[good], near[good]
     middle = quads.mean(1)
     place = np.full((rows + 2) * (columns + 2), -1, np.int64)
     at = (cell // columns + 1) * (columns + 2) + cell % columns + 1
     place[at] = np.arange(len(cell))
     top = np.ones(len(cell), bool)
-    for down, right in _AROUND:
+    for down, right in _AHEAD:
         other = place[at + down * (columns + 2) + right]
-        same = np.abs(middle[other] - middle).max(1, initial=0) < np.minimum(near, near[other])
-        better = (sure[other] > sure) | ((sure[other] == sure) & (other < np.arange(len(cell))))
-        top &= ~((other >= 0) & same & better)
+        one = np.flatnonzero(other >= 0)
+        other = other[one]
+        away = np.abs(middle[other] - middle[one])
+        same = np.maximum(away[:, 0], away[:, 1]) < np.minimum(near[one], near[other])
+        worse = sure[one] < sure[other]
+        top[one[same & worse]] = False
+        top[other[same & ~worse]] = False
     found = _Peaks(cell[top], quads[top], 1 / (1 + np.exp(-sure[top].astype(np.float64))))
     return _kept(found, _foremost(found, near[top], rows, columns))
+
+
+def _sides(quads: Floats) -> tuple[Floats, Floats]:
+    """Widths and heights (n,) of quads as parallelograms: far faster than `geometry.sizes`, which is exact for all."""
+    down, up = quads[:, 2] - quads[:, 0], quads[:, 1] - quads[:, 3]
+    along, across = down + up, down - up
+    return np.hypot(along[:, 0], along[:, 1]) / 2, np.hypot(across[:, 0], across[:, 1]) / 2
+
+
+def _candidates(maps: Maps, centre: int, least: float) -> Indices:
+    """Cells (k,) that may be peaks: surer than ``least``, and no less sure than the eight around.
+
+    Narrow characters may stand in cells side by side, so that of these only one is the highest: cells near the middle
+    of the character they speak of may be peaks, too.
+    """
+    sure = maps[centre]
+    top = sure >= cv2.dilate(sure, np.ones((3, 3), np.uint8))
+    if centre == CHAR:
+        x, y = (maps[CHAR_QUAD][axis::2].sum(0) for axis in (0, 1))
+        slack = 4 * _CENTRED * STRIDE / UNIT
+        top |= (np.abs(x) < slack) & (np.abs(y) < slack)
+    return np.flatnonzero(top & (sure > least))
 
 
 def _foremost(found: _Peaks, near: Floats, rows: int, columns: int) -> Bools:
@@ -190,13 +218,14 @@ class _Frame(NamedTuple):
 
     def seen(self, box: Indices, points: Floats) -> tuple[Floats, Floats]:
         """Where points (k, 2) lie, seen from the middle of their box (k,): along and across, in pixels."""
-        away = points - self.middle[box]
-        return (away * self.along[box]).sum(1), (away * self.across[box]).sum(1)
+        dx, dy = (points - self.middle[box]).T
+        (ax, ay), (bx, by) = self.along[box].T, self.across[box].T
+        return dx * ax + dy * ay, dx * bx + dy * by
 
 
 def _frame(quads: Floats) -> _Frame:
     """Frames of words along their longer side."""
-    width, height = geometry.sizes(quads)
+    width, height = _sides(quads)
     quads = np.where((width < height)[:, None, None], np.roll(quads, 1, 1), quads)
     along = quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]
     along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
@@ -227,7 +256,7 @@ def _directions(words: _Peaks, logits: NDArray[np.float32]) -> Indices:
     A long word shows its axis; which way it reads along that all words with the same axis decide together, unless it
     is long and sure itself. Words of one character take the page's axis where they are not sure.
     """
-    width, height = geometry.sizes(words.quads)
+    width, height = _sides(words.quads)
     longer = np.log(np.maximum(height, 1e-3) / np.maximum(width, 1e-3))
     size = np.clip(np.maximum(width, height) / np.maximum(np.minimum(width, height), 1e-3), 0.5, 20)
     own = logits[0] + 8 * np.sign(longer) * np.clip(np.abs(longer) - np.log(1.5), 0, 1)
@@ -249,29 +278,34 @@ def _rolled(quads: Floats, quarters: Indices) -> Floats:
 
 def _majority(quarters: Indices, quads: Floats) -> int:
     """The turn of most words, by length."""
-    return int(np.bincount(quarters, np.maximum(*geometry.sizes(quads)), 4).argmax()) if len(quads) else 0
+    return int(np.bincount(quarters, np.maximum(*_sides(quads)), 4).argmax()) if len(quads) else 0
 
 
 def _owners(quads: Floats, chars: _Peaks, votes: Floats, reach: float) -> Indices:
-    """The word (m,) of each character: of those it lies in, or just beside, the one whose centre it names; or -1."""
+    """The word (m,) of each character: of those it lies in, or else just beside, the one whose centre it names; or -1.
+
+    What a character stands in is surer than what it names, so that beside a word it must name its centre better.
+    """
     owner = np.full(len(chars.cell), -1, np.int64)
-    if not len(quads) or not len(owner):
+    if not len(quads):
         return owner
     frame, middle = _frame(quads), chars.quads.mean(1)
-    beyond = np.array([2.5, 0.2])  # half heights past the ends and past the sides
-    grown = np.abs(frame.along) * (frame.half + beyond[0] * frame.tall)[:, None]
-    grown += np.abs(frame.across) * ((1 + beyond[1]) * frame.tall)[:, None]
-    box, char = pairs_inside(middle, np.concatenate([frame.middle - grown, frame.middle + grown], 1))
-    u, v = frame.seen(box, middle[char])
-    out = np.maximum(np.abs(u) - frame.half[box], 0) / frame.tall[box]
-    near = (out < beyond[0]) & (np.abs(v) < (1 + beyond[1]) * frame.tall[box])
-    du, dv = frame.seen(box, votes[char])
-    cost = np.abs(du) / (0.5 * frame.half[box] + frame.tall[box]) + np.abs(dv) / (2 * frame.tall[box])
-    # What a character stands in is surer than what it names.
-    near &= cost < reach * np.where(out > 0, 0.6, 1.0)
-    box, char, cost = box[near], char[near], (cost + out)[near]
-    best = best_of(char, cost)
-    owner[char[best]] = box[best]
+    for beyond, most in ((0.3, reach), (2.5, 0.6 * reach)):
+        left = np.flatnonzero(owner < 0)
+        grown = np.abs(frame.along) * (frame.half + beyond * frame.tall)[:, None]
+        grown += np.abs(frame.across) * (_BESIDE * frame.tall)[:, None]
+        box, char = pairs_inside(middle[left], np.concatenate([frame.middle - grown, frame.middle + grown], 1))
+        char = left[char]
+        u, v = frame.seen(box, middle[char])
+        out = np.maximum(np.abs(u) - frame.half[box], 0) / frame.tall[box]
+        near = (out < beyond) & (np.abs(v) < _BESIDE * frame.tall[box])
+        box, char, out = box[near], char[near], out[near]
+        du, dv = frame.seen(box, votes[char])
+        cost = np.abs(du) / (0.5 * frame.half[box] + frame.tall[box]) + np.abs(dv) / (2 * frame.tall[box])
+        near = cost < most
+        box, char, cost = box[near], char[near], (cost + out)[near]
+        best = best_of(char, cost)
+        owner[char[best]] = box[best]
     return owner
 
 
@@ -281,7 +315,7 @@ def _assembled(chars: _Peaks, votes: Floats, owner: Indices, turn: int, count: i
     quads = _rolled(chars.quads[left], np.full(len(left), turn))
     if not len(left):
         return quads, owner
-    width, height = geometry.sizes(quads)
+    width, height = _sides(quads)
     size, middle, named = np.maximum(width, height), quads.mean(1), votes[left]
     first, second = pairs_inside(
         middle, np.concatenate([middle - 1.6 * size[:, None], middle + 1.6 * size[:, None]], 1)
@@ -323,8 +357,8 @@ def _with_ends(words: Floats, chars: Floats, owner: Indices) -> Floats:
     along = words[:, 1] + words[:, 2] - words[:, 0] - words[:, 3]
     length = np.linalg.norm(along, axis=1) / 2
     along = along / np.maximum(2 * length, 1e-9)[:, None]
-    middle, high = words.mean(1), geometry.sizes(words)[1]
-    u = ((chars[held] - middle[owner][:, None]) * along[owner][:, None]).sum(2)
+    middle, high = words.mean(1), _sides(words)[1]
+    u = np.einsum("nij,nj->ni", chars[held] - middle[owner][:, None], along[owner])
     u.sort(axis=1)  # two corners of a character's quad are its back, two its front
     low, top = np.full(len(words), np.inf), np.full(len(words), -np.inf)
     np.minimum.at(low, owner, u[:, :2].mean(1))
@@ -347,7 +381,7 @@ def _shapes(words: _Peaks, quads: Floats, chars: _Peaks, owner: Indices, options
     both = (own > 0) & (count > 0)
     scores = np.where(both, (own + mean) / 2, np.maximum(own, mean))
     keep = both | (scores >= options.lone_threshold)
-    keep &= np.isfinite(quads).all((1, 2)) & (np.minimum(*geometry.sizes(quads)) >= _NARROW)
+    keep &= np.isfinite(quads).all((1, 2)) & (np.minimum(*_sides(quads)) >= _NARROW)
     along = quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]
     place = (chars.quads.mean(1) * along[owner]).sum(1) if n else np.zeros(len(owner))
     order = np.lexsort((place, owner))
@@ -361,7 +395,7 @@ def _shapes(words: _Peaks, quads: Floats, chars: _Peaks, owner: Indices, options
         chars.scores[order],
         np.ones(n, bool),
     )
-    return found.kept(keep)
+    return found if keep.all() else found.kept(keep)
 
 
 def _turns(quads: Floats) -> Indices:
