@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 
-from geulnun.training.detection.kinds import KINDS
 from geulnun.training.detection.module import DetectorModule, Tally
 from geulnun.training.detection.options import DetectorTraining
 from geulnun.training.detection.sets import Shown
@@ -120,7 +119,7 @@ class Conductor(Callback):
         if self._judged_at == module.steps:
             return
         self._judged_at = module.steps
-        find = finder(module.average, KINDS[self.options.kind], module.device, self.options.crops.short_side)
+        find = finder(module.average, module.spec, module.device)
         scores: dict[str, Scores] = {name: judged(find, pages) for name, pages in self.sets.items()}
         for name, one in scores.items():
             self._tell(f"{module.steps} of {self.options.steps}, {name}: {one}")

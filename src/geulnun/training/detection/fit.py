@@ -149,7 +149,7 @@ def trained(checkpoint: Path, options: DetectorTraining) -> nn.Module:
 
 def scored(options: DetectorTraining, checkpoint: Path) -> dict[str, Scores]:
     """The scores of a run on the recipe's validation sets, by their titles; raises as `trained` does."""
-    find = finder(trained(checkpoint, options), KINDS[options.kind], torch.device("cpu"), options.crops.short_side)
+    find = finder(trained(checkpoint, options), spec_of(options), torch.device("cpu"))
     return {name: judged(find, pages) for name, pages in validation_pages(options).items()}
 
 

@@ -1,4 +1,4 @@
-"""The kinds of detectors: how truth becomes maps, what maps are learnt by, what is found in them."""
+"""The kinds of detectors: how truth becomes maps, and what maps are learnt by."""
 
 from __future__ import annotations
 
@@ -24,19 +24,17 @@ class Kind:
         channels: of its maps.
         stride: pixels of the page a cell is wide and high.
         encode: shapes, height and width of a page -> its maps (C, h / s, w / s) and the weights of their cells.
-        decode: maps -> shapes in pixels of the page.
         losses: the parts of the loss of drawn maps against true ones and weights.
     """
 
     channels: int
     stride: int
     encode: Callable[[Shapes, int, int], tuple[Maps, Maps]]
-    decode: Callable[[Maps], Shapes]
     losses: Callable[[Tensor, Tensor, Tensor], Parts]
 
 
 #: By the names that recipes and files use.
 KINDS: dict[str, Kind] = {
-    "regions": Kind(regions.CHANNELS, regions.STRIDE, regions.encode, regions.decode, region_losses),
-    "points": Kind(points.CHANNELS, points.STRIDE, points.encode, points.decode, point_losses),
+    "regions": Kind(regions.CHANNELS, regions.STRIDE, regions.encode, region_losses),
+    "points": Kind(points.CHANNELS, points.STRIDE, points.encode, point_losses),
 }

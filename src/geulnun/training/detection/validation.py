@@ -1,11 +1,10 @@
-"""A detector scored on whole pages, found by the very code that finds words and characters later."""
+"""A detector scored on whole pages, by the very code that finds words and characters in reading."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
@@ -14,7 +13,8 @@ from geulnun import geometry
 from geulnun.decode.shapes import Shapes
 from geulnun.geometry import Floats
 from geulnun.metrics import quads as quad_metrics
-from geulnun.training.detection.kinds import Kind
+from geulnun.runtime.detector import Maps, detect
+from geulnun.spec import DetectorSpec
 from geulnun.training.detection.options import DetectorTraining
 from geulnun.training.detection.sets import Pixels, Shown, open_set, without_curves
 
@@ -22,8 +22,6 @@ Find = Callable[[Pixels], Shapes]
 
 #: Pages are drawn with a seed of their own.
 _SEED = 77
-#: The network halves its input five times.
-_GRID = 32
 #: Share of a found shape that lies in what nobody is asked to find, from which on it counts for nothing.
 _EXCUSED = 0.5
 
@@ -136,23 +134,16 @@ def _between(one: Floats, other: Floats) -> float:
     return float(abs((first - second + 180) % 360 - 180))
 
 
-def finder(net: nn.Module, kind: Kind, device: torch.device, short_side: int) -> Find:
-    """What finds shapes on a page of any size with a network: shrunk, padded, one look."""
+def finder(net: nn.Module, spec: DetectorSpec, device: torch.device) -> Find:
+    """What finds words and characters on a page of any size with a network, as they are found in reading."""
 
     @torch.inference_mode()
-    def find(pixels: Pixels) -> Shapes:
-        height, width = pixels.shape[:2]
-        scale = min(1.0, short_side / min(height, width))
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        page = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
-        below, right = -size[1] % _GRID, -size[0] % _GRID
-        page = np.asarray(cv2.copyMakeBorder(page, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)
-        tensor = torch.from_numpy(page).to(device).permute(2, 0, 1)[None].float() / 255
-        maps = net(tensor.contiguous(memory_format=torch.channels_last))[0]
-        shapes = kind.decode(np.ascontiguousarray(maps.float().cpu().numpy()))
-        return shapes.scaled(np.array([width / size[0], height / size[1]]))
+    def forward(page: Pixels) -> Maps:
+        tensor = torch.from_numpy(page.copy()).to(device).permute(2, 0, 1)[None].float() / 255
+        drawn = net(tensor.contiguous(memory_format=torch.channels_last))[0]
+        return np.ascontiguousarray(drawn.float().cpu().numpy())
 
-    return find
+    return lambda pixels: detect(pixels, forward, spec=spec).shapes or Shapes.empty()
 
 
 def overall(scores: Mapping[str, Scores] | Sequence[Scores]) -> float:

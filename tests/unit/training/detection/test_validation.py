@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from geulnun import geometry
 from geulnun.decode import point_maps
 from geulnun.decode.shapes import Shapes
+from geulnun.spec import DetectorKind, DetectorSpec
 from geulnun.training.detection.kinds import KINDS
 from geulnun.training.detection.sets import Shown
 from geulnun.training.detection.validation import Counts, Scores, finder, judged, overall, score
@@ -84,10 +85,11 @@ class Knowing(nn.Module):
 
 
 @pytest.mark.parametrize("kind", ["regions", "points"])
-def test_a_large_page_is_shrunk_and_what_is_found_brought_back(kind: str) -> None:
+def test_a_large_page_is_shrunk_and_what_is_found_brought_back(kind: DetectorKind) -> None:
     small = Shapes.of(WORDS[:1], CHARS[:3], [0, 0, 0])
     net = Knowing(kind, small)
-    find = finder(net, KINDS[kind], torch.device("cpu"), 120)
+    spec = DetectorSpec(kind, stride=KINDS[kind].stride, short_side=120)
+    find = finder(net, spec, torch.device("cpu"))
     found = find(np.zeros((240, 250, 3), np.uint8))
     # 240 x 250 becomes 120 x 125, and is padded to multiples of 32.
     assert net.sizes == [(128, 128)]
