@@ -227,7 +227,8 @@ def _of_page(finder: Finder, sample: Sample, kind: Kind, reads: bool, reader: _R
     sums: Sums = {"seconds": [found.scaling, found.network, found.rest]}
     if kind == "noise":
         return sums | {"false lines": [float(len(found.lines))]}
-    if any(line.quad is not None for line in sample.truth.lines):
+    # A drawn page without a line has all its truth; a real one's may just not say where lines are.
+    if kind == "drawn" or any(line.quad is not None for line in sample.truth.lines):
         truth, shapes = without_curved(sample.truth, found)
         page = shapes.page(sample.truth.width, sample.truth.height)
         # Real boxes are of lines, or of parts of them; only drawn truth knows words and characters.

@@ -88,6 +88,16 @@ def test_real_truth_knows_no_words(tmp_path: Path) -> None:
     assert whole.value("word_f1") is None
 
 
+def test_what_is_found_on_an_empty_page_is_wrong_where_that_is_known(tmp_path: Path) -> None:
+    def samples() -> Iterator[Sample]:
+        yield Sample("empty", np.full((30, 80, 3), 255, np.uint8), Page(80, 30))
+
+    (wrong,) = measure([_Knows("whole")], [replace(_set(), size=1, samples=samples)], tmp_path, _quiet)
+    assert (wrong.value("line_f1"), wrong.value("char_f1"), wrong.value("cleval_detection")) == (0.0, 0.0, 0.0)
+    (unknown,) = measure([_Knows("whole")], [replace(_set("real"), size=1, samples=samples)], tmp_path / "r", _quiet)
+    assert unknown.value("line_f1") is None
+
+
 def test_what_was_measured_is_kept(tmp_path: Path) -> None:
     finder = _Knows("whole")
     first = measure([finder], [_set(size=1)], tmp_path, _quiet)
