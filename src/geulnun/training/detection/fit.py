@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from geulnun.errors import ModelError, RecipeError
 from geulnun.nets.detection.builders import BUILDERS
+from geulnun.runtime.detector import DEFAULT_OPTIONS, DetectorOptions
 from geulnun.spec import DetectorSpec
 from geulnun.training.detection.batches import Drawing, Mix
 from geulnun.training.detection.conductor import Bar, Conductor
@@ -147,10 +148,16 @@ def trained(checkpoint: Path, options: DetectorTraining) -> nn.Module:
     return net.eval()
 
 
-def scored(options: DetectorTraining, checkpoint: Path) -> dict[str, Scores]:
-    """The scores of a run on the recipe's validation sets, by their titles; raises as `trained` does."""
-    find = finder(trained(checkpoint, options), spec_of(options), torch.device("cpu"))
-    return {name: judged(find, pages) for name, pages in validation_pages(options).items()}
+def scored(
+    options: DetectorTraining, checkpoint: Path, reading: Sequence[DetectorOptions] = (DEFAULT_OPTIONS,)
+) -> list[dict[str, Scores]]:
+    """The scores of a run on the recipe's validation sets, by their titles, for each way of looking at pages.
+
+    Thresholds are chosen by it. Raises as `trained` does.
+    """
+    net, spec, sets = trained(checkpoint, options), spec_of(options), validation_pages(options)
+    finders = [finder(net, spec, torch.device("cpu"), one) for one in reading]
+    return [{name: judged(find, pages) for name, pages in sets.items()} for find in finders]
 
 
 def samples(options: DetectorTraining, count: int = 8) -> Iterator[NDArray[np.uint8]]:

@@ -13,7 +13,7 @@ from geulnun import geometry
 from geulnun.decode.shapes import Shapes
 from geulnun.geometry import Floats
 from geulnun.metrics import quads as quad_metrics
-from geulnun.runtime.detector import Maps, detect
+from geulnun.runtime.detector import DEFAULT_OPTIONS, DetectorOptions, Maps, detect
 from geulnun.spec import DetectorSpec
 from geulnun.training.detection.options import DetectorTraining
 from geulnun.training.detection.sets import Pixels, Shown, open_set, without_curves
@@ -134,7 +134,9 @@ def _between(one: Floats, other: Floats) -> float:
     return float(abs((first - second + 180) % 360 - 180))
 
 
-def finder(net: nn.Module, spec: DetectorSpec, device: torch.device) -> Find:
+def finder(
+    net: nn.Module, spec: DetectorSpec, device: torch.device, options: DetectorOptions = DEFAULT_OPTIONS
+) -> Find:
     """What finds words and characters on a page of any size with a network, as they are found in reading."""
 
     @torch.inference_mode()
@@ -143,7 +145,7 @@ def finder(net: nn.Module, spec: DetectorSpec, device: torch.device) -> Find:
         drawn = net(tensor.contiguous(memory_format=torch.channels_last))[0]
         return np.ascontiguousarray(drawn.float().cpu().numpy())
 
-    return lambda pixels: detect(pixels, forward, spec=spec).shapes or Shapes.empty()
+    return lambda pixels: detect(pixels, forward, options, spec).shapes or Shapes.empty()
 
 
 def overall(scores: Mapping[str, Scores] | Sequence[Scores]) -> float:

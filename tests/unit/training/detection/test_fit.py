@@ -17,12 +17,14 @@ pytest.importorskip("torch")
 import torch
 from torch import Tensor, nn
 
+from geulnun.decode.points import PointOptions
 from geulnun.errors import ModelError, RecipeError
 from geulnun.nets.detection import builders
 from geulnun.nets.detection.builders import point_network, region_network
 from geulnun.nets.detection.points import PointNetwork
 from geulnun.nets.detection.pyramid import Pyramid
 from geulnun.nets.detection.regions import RegionNetwork
+from geulnun.runtime.detector import DEFAULT_OPTIONS, DetectorOptions
 from geulnun.spec import DetectorSpec, LineSpec
 from geulnun.training.detection import fit
 from geulnun.training.detection.fit import begun, samples, scored, spec_of, train, trained
@@ -134,7 +136,10 @@ def test_validation_writes_scores_and_keeps_the_best(make_pages: MakePages, tmp_
     assert any("word_corners" in line and "steps a second" in line for line in said)
     # What is done is not done again.
     assert train(run, tmp_path / "run", log=said.append, device="cpu") == tmp_path / "run" / "last.pt"
-    assert scored(run, tmp_path / "run" / "last.pt")["v"].pages == 2
+    blind = DetectorOptions(points=PointOptions(word_threshold=0.999, char_threshold=0.999))
+    usual, none = scored(run, tmp_path / "run" / "last.pt", (DEFAULT_OPTIONS, blind))
+    assert usual["v"].numbers == pytest.approx(rows[-1]["sets"]["v"])
+    assert (usual["v"].pages, none["v"].words.found) == (2, 0)
 
 
 def test_a_page_that_cannot_be_read_is_told(make_pages: MakePages, tmp_path: Path) -> None:

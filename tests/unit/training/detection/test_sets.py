@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,10 +16,11 @@ pytest.importorskip("torch")
 from geulnun import geometry
 from geulnun.decode.shapes import Shapes
 from geulnun.errors import InputError, MissingInputError, RecipeError
+from geulnun.runtime.recogniser import CharReading, LineReading
 from geulnun.synth import fonts
 from geulnun.synth.fonts import Face, Family
 from geulnun.training.characters.choices import SideChoice
-from geulnun.training.detection import batches
+from geulnun.training.detection import batches, sets
 from geulnun.training.detection.batches import Batches, Drawing, Mix
 from geulnun.training.detection.options import CropChoice, DetectorTraining, PageSet
 from geulnun.training.detection.sets import Shown, Shuffled, open_set, without_curves
@@ -63,6 +65,37 @@ def test_stored_pages_have_their_words_and_characters(make_pages: MakePages) -> 
     assert shown.shapes.word_of.tolist() == [0, 0, 0, 1, 1]
     x0, y0, x1, y1 = geometry.to_boxes(shown.shapes.chars)[4].astype(int)
     assert (shown.pixels[y0:y1, x0:x1] == 40).all()
+
+
+def test_boxes_of_characters_are_guessed_once_a_page(make_pages: MakePages, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    class Fake:
+        def __init__(self, threads: int) -> None:
+            assert threads == 1
+
+        def read(self, crops: list[np.ndarray]) -> list[LineReading]:
+            read.append(len(crops))
+            # The dark blocks are 12 of 14 pixels apart.
+            ends = {40: [12 / 40, 26 / 40, 1.0], 26: [12 / 26, 1.0]}
+            return [
+                LineReading(
+                    tuple(CharReading("가", 1, a, b) for a, b in itertools.pairwise([0.0, *ends[crop.shape[1]]])), 1
+                )
+                for crop in crops
+            ]
+
+    monkeypatch.setattr(sets, "Recogniser", Fake)
+    folder = make_pages("bare", 2, boxed=False)
+    assert len(open_set(PageSet(folder)).page(0, 1).shapes.chars) == 0
+    pages = open_set(PageSet(folder, weak=True))
+    for _ in range(2):
+        shapes = pages.page(0, 1).shapes
+        assert shapes.word_of.tolist() == [0, 0, 0, 1, 1]
+        assert (shapes.char_scores == 1).all()
+        first = geometry.to_boxes(shapes.chars)[0] - geometry.to_boxes(shapes.words)[0]
+        assert first == pytest.approx([0, 0, 12 - 40, 0])
+    assert read == [2]
 
 
 def test_a_count_and_a_side_take_a_part_of_a_set(make_pages: MakePages) -> None:
