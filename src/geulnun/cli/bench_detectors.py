@@ -49,7 +49,8 @@ def detectors(
 ) -> None:
     """Compare detectors of text: lines, words, characters, what is read in them, time and size.
 
-    Started again on the same folder it goes on where it was.
+    Started again on the same folder it goes on where it was, as long as neither the code that reads nor a weight has
+    changed; what has is measured anew.
     """
     from geulnun.bench import detector_costs, machine, report
     from geulnun.bench import detectors as bench
