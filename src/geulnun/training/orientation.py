@@ -181,7 +181,7 @@ def disturbed(image: Image, rng: Rng) -> Image:
     top, bottom = (round(float(share) * height) for share in rng.uniform(-0.08, 0.15, 2))
     cut = image[max(0, -top) : height - max(0, -bottom)]
     padded = cv2.copyMakeBorder(cut, max(0, top), max(0, bottom), 0, 0, cv2.BORDER_REPLICATE)
-    if rng.random() < 0.15:
+    if rng.random() < 0.25:
         few = float(rng.uniform(0.3, 0.8)) * images.SPEC.height / padded.shape[0]
         if few < 1:
             size = max(4, round(padded.shape[1] * few)), max(4, round(padded.shape[0] * few))
