@@ -7,6 +7,9 @@ import numpy as np
 from geulnun.decode.shapes import Indices
 from geulnun.geometry import Floats
 
+#: Bands that points are sorted into, at most.
+_BANDS = 4096
+
 
 def spread_out(starts: Indices, counts: Indices) -> tuple[Indices, Indices]:
     """For runs that begin at ``starts`` (n,) and are ``counts`` (n,) long: whose each entry is, and the entry."""
@@ -27,17 +30,24 @@ def pairs_inside(points: Floats, boxes: Floats) -> tuple[Indices, Indices]:
     """
     if not len(points) or not len(boxes):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    # Lines of text lie in bands: one of the two directions leaves far fewer pairs to look at.
-    share = np.minimum(boxes[:, 2:] - boxes[:, :2], 1e9).mean(0) / np.maximum(np.ptp(points, 0), 1e-9)
-    axis = int(share[1] <= share[0])
-    order = np.argsort(points[:, axis], kind="stable")
-    along = points[order, axis]
-    low = np.searchsorted(along, boxes[:, axis], "left")
-    high = np.searchsorted(along, boxes[:, axis + 2], "right")
-    box, place = spread_out(low, np.maximum(high - low, 0))
-    point = order[place]
-    across = points[point, 1 - axis]
-    inside = (across >= boxes[box, 1 - axis]) & (across <= boxes[box, 3 - axis])
+    # Points are sorted by bands as high as most boxes are, and in these from left to right, so that what a box holds
+    # are a few runs of neighbours.
+    origin, (wide, tall) = points.min(0), np.ptp(points, 0)
+    high = max(float(np.median(boxes[:, 3] - boxes[:, 1])), tall / _BANDS, 1e-9)
+    seen = points - origin
+    x0, x1 = (np.clip(boxes[:, side] - origin[0], -0.5, wide + 0.5) for side in (0, 2))
+    first, last = (np.clip(np.floor((boxes[:, side] - origin[1]) / high), 0, tall // high) for side in (1, 3))
+    key = np.floor(seen[:, 1] / high) * (wide + 2) + seen[:, 0]
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    box, band = spread_out(first.astype(np.int64), np.maximum(last - first + 1, 0).astype(np.int64))
+    start = band * (wide + 2)
+    # A little more, lest rounding loses what lies on an edge.
+    low = np.searchsorted(key, start + x0[box] - 1e-6, "left")
+    run, place = spread_out(low, np.maximum(np.searchsorted(key, start + x1[box] + 1e-6, "right") - low, 0))
+    box, point = box[run], order[place]
+    inside = (points[point] >= boxes[box, :2]) & (points[point] <= boxes[box, 2:])
+    inside = inside[:, 0] & inside[:, 1]
     return box[inside], point[inside]
 
 

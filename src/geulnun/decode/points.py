@@ -58,6 +58,8 @@ _SAME = 0.4
 _CENTRED = 0.75
 #: The middles of a word's characters are nearer to its middle line than this, in half heights.
 _BESIDE = 1.2
+#: Opposite sides of a box differ by less than this share of the shorter ones.
+_BENT = 0.5
 #: Nothing that is narrower than this, in pixels, is a box.
 _NARROW = 1.0
 #: Logits of directions count no more than this, and level text must be doubted by this much to read from the right.
@@ -132,9 +134,10 @@ def _peaks(maps: Maps, centre: int, corners: slice, threshold: float) -> _Peaks:
     values = flat[corners, cell].T.astype(np.float64)
     away = lengthened(values) if centre == WORD else np.clip(values, -400, 400) * UNIT
     quads = away.reshape(-1, 4, 2) + _middles(cell, columns)[:, None]
-    sure, near = flat[centre, cell], _SAME * np.minimum(*_sides(quads))
+    sure, short = flat[centre, cell], np.minimum(*_sides(quads))
+    near = _SAME * short
     # Neither NaN nor infinity is above a limit and below another.
-    good = (near > _SAME * _NARROW) & (near < np.inf) & (sure < np.inf)
+    good = (short > _NARROW) & (short < np.inf) & (sure < np.inf) & _sound(quads, short)
     cell, quads, sure, near = cell[good], quads[good], sure[good], near[good]
     middle = quads.mean(1)
     place = np.full((rows + 2) * (columns + 2), -1, np.int64)
@@ -159,6 +162,13 @@ def _sides(quads: Floats) -> tuple[Floats, Floats]:
     down, up = quads[:, 2] - quads[:, 0], quads[:, 1] - quads[:, 3]
     along, across = down + up, down - up
     return np.hypot(along[:, 0], along[:, 1]) / 2, np.hypot(across[:, 0], across[:, 1]) / 2
+
+
+def _sound(quads: Floats, short: Floats) -> Bools:
+    """Which quads (k,) are nearly parallelograms with their corners in order, as text is; noise draws others."""
+    bend = np.abs(quads[:, 0] + quads[:, 2] - quads[:, 1] - quads[:, 3]).max(1, initial=0) / 2
+    (dx, dy), (ux, uy) = (quads[:, 2] - quads[:, 0]).T, (quads[:, 1] - quads[:, 3]).T
+    return np.asarray((bend < _BENT * short + STRIDE / 2) & (ux * dy > uy * dx))
 
 
 def _candidates(maps: Maps, centre: int, least: float) -> Indices:

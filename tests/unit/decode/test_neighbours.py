@@ -27,6 +27,13 @@ def test_pairs_are_those_of_a_double_loop(seed: int, n: int, m: int) -> None:
     assert (np.diff(box) >= 0).all()
 
 
+def test_pairs_far_apart_and_on_edges_are_found() -> None:
+    points = np.array([[1e5, 1e5], [0.1, 0.3], [7.7, 1e5]])
+    boxes = np.array([[0.1, 0.3, 0.1, 0.3], [7.7, -1e9, 1e9, 1e9], [0.2, 0.2, 7, 7]])
+    box, point = pairs_inside(points, boxes)
+    assert sorted(zip(box.tolist(), point.tolist(), strict=True)) == [(0, 1), (1, 0), (1, 2)]
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(1, 20), st.integers(0, 25))
 def test_components_are_those_of_a_search(seed: int, n: int, edges: int) -> None:
     first, second = np.random.default_rng(seed).integers(0, n, (2, edges))
