@@ -47,7 +47,7 @@ class Stubborn(Engine):
         return [Reading(Page(9, 9, (Block((line_from_text(self.says, QUAD),)),)), 0.05, 0.05) for _ in images]
 
     def command(self, image: Path, copies: int = 1) -> tuple[list[str], Mapping[str, str]]:
-        raise NotImplementedError
+        return [], {}
 
 
 @pytest.fixture
