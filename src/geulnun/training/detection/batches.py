@@ -15,7 +15,7 @@ from torch.utils.data import Dataset, get_worker_info
 from geulnun.errors import InputError
 from geulnun.synth.sources import part_seed
 from geulnun.training.batches import batches_of
-from geulnun.training.detection.crops import Crop, crop, nothing, unboxed
+from geulnun.training.detection.crops import Crop, crop, nothing
 from geulnun.training.detection.kinds import KINDS, Kind
 from geulnun.training.detection.options import CropChoice, DetectorTraining, PageSet
 from geulnun.training.detection.sets import Pages, Shown, Shuffled, open_set
@@ -105,10 +105,6 @@ class Drawing(Dataset[list[Batch]]):
             size = size[1], size[0]
         crops = [self._crop(number * mix.batch + at, *size, problems) for at in range(mix.batch)]
         drawn = [self.kind.encode(one.shapes, *size) for one in crops]
-        for one, (_, weights) in zip(crops, drawn, strict=True):
-            bare = unboxed(one.shapes, *size, self.kind.stride)
-            # Weights of characters come last where they are apart from those of words.
-            (weights if weights.ndim == 2 else weights[-1])[bare] = 0
         pages = np.stack([one.pixels.transpose(2, 0, 1) for one in crops])
         maps, weights = (np.stack([pair[at] for pair in drawn]) for at in range(2))
         return [Batch(np.ascontiguousarray(pages), maps, weights, tuple(problems))]

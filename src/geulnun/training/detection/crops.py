@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from geulnun import geometry
 from geulnun.decode.shapes import Shapes
@@ -37,7 +35,7 @@ def crop(shown: Shown, height: int, width: int, choice: CropChoice, rng: Rng) ->
     if turn:
         shapes = shapes.transformed(geometry.turn_matrix(window[1], window[0], turn))
         pixels = np.rot90(pixels, -turn // 90)
-    return Crop(np.ascontiguousarray(pixels), _seen(shapes, height, width, choice.least))
+    return Crop(np.ascontiguousarray(pixels), _seen(shapes, height, width))
 
 
 def nothing(height: int, width: int, rng: Rng) -> Crop:
@@ -120,20 +118,7 @@ def _looked(pixels: Pixels, choice: CropChoice, rng: Rng) -> Pixels:
     return pixels
 
 
-def _seen(shapes: Shapes, height: int, width: int, least: float) -> Shapes:
-    """The words that reach into the crop; those too low to be read are not known."""
+def _seen(shapes: Shapes, height: int, width: int) -> Shapes:
+    """The words that reach into the crop, with all their characters."""
     low, top = shapes.words.min(1), shapes.words.max(1)
-    shapes = shapes.kept((top > 0).all(1) & (low < (width, height)).all(1))
-    # The shorter side, as words in columns are higher than wide.
-    lowest = np.minimum(*geometry.sizes(shapes.words)) if len(shapes.words) else np.zeros(0)
-    return replace(shapes, known=shapes.known & (lowest >= least))
-
-
-def unboxed(shapes: Shapes, height: int, width: int, stride: int) -> NDArray[np.bool_]:
-    """Cells (h / stride, w / stride) of known words whose characters nobody has boxed: nothing is learnt of these."""
-    out = np.zeros((height // stride, width // stride), np.uint8)
-    bare = np.ones(len(shapes.words), bool)
-    bare[shapes.word_of[shapes.word_of >= 0]] = False
-    for quad in shapes.words[bare & shapes.known]:
-        cv2.fillConvexPoly(out, np.round(quad / stride - 0.5).astype(np.int32), 1)
-    return out.astype(bool)
+    return shapes.kept((top > 0).all(1) & (low < (width, height)).all(1))

@@ -81,7 +81,6 @@ class CropChoice:
         grey: share without colours.
         worn: share that is worn once more (`geulnun.synth.wear.worn`).
         nothing: share of crops of noise, blots and plain colours, where there is no text.
-        least: words lower than this many pixels are neither text nor background.
     """
 
     size: tuple[int, int] = (512, 512)
@@ -96,7 +95,6 @@ class CropChoice:
     grey: float = 0.1
     worn: float = 0.5
     nothing: float = 0.01
-    least: float = 5.0
 
     def __post_init__(self) -> None:
         if any(side % _GRID or side < 2 * _GRID for side in self.size):
@@ -106,10 +104,10 @@ class CropChoice:
                 raise RecipeError(f"crops.{name} is {getattr(self, name)}; expected 0 (never) to 1 (always)")
         if not 0.1 <= self.scale[0] <= self.scale[1] <= 4:
             raise RecipeError(f"crops.scale is {list(self.scale)}; expected [least, most] within 0.1 to 4")
-        if self.cuts < 1 or self.short_side < _GRID or self.least < 0 or not 0 <= self.tilt <= 45:
+        if self.cuts < 1 or self.short_side < _GRID or not 0 <= self.tilt <= 45:
             raise RecipeError(
-                f"crops: cuts is {self.cuts}, short_side {self.short_side}, least {self.least}, tilt {self.tilt}; "
-                f"expected 1 or more, {_GRID} or more, 0 or more, and 0 to 45"
+                f"crops: cuts is {self.cuts}, short_side {self.short_side}, tilt {self.tilt}; expected 1 or more, "
+                f"{_GRID} or more, and 0 to 45"
             )
 
 

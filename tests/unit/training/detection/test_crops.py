@@ -14,13 +14,11 @@ import numpy as np
 from geulnun import geometry
 from geulnun.decode.shapes import Shapes
 from geulnun.errors import RecipeError
-from geulnun.training.detection.crops import crop, nothing, unboxed
+from geulnun.training.detection.crops import crop, nothing
 from geulnun.training.detection.options import CropChoice
 from geulnun.training.detection.sets import Shown
 
-STILL = CropChoice(
-    size=(192, 256), scale=(1, 1), turned=0, tilted=0, spun=0, inverted=0, grey=0, worn=0, nothing=0, least=0
-)
+STILL = CropChoice(size=(192, 256), scale=(1, 1), turned=0, tilted=0, spun=0, inverted=0, grey=0, worn=0, nothing=0)
 
 
 def shown(size: tuple[int, int] = (300, 400)) -> Shown:
@@ -87,13 +85,6 @@ def test_a_crop_shows_some_word_and_leaves_out_what_lies_beyond_it() -> None:
         assert (low < 64).all()
 
 
-def test_words_too_low_to_be_read_are_not_known() -> None:
-    made = crop(shown(), 320, 416, replace(STILL, size=(320, 416), least=25), np.random.default_rng(0))
-    heights = geometry.sizes(made.shapes.words)[1]
-    assert sorted(heights) == pytest.approx([20, 30, 50])
-    assert (made.shapes.known == (heights > 25)).all()
-
-
 def test_the_generator_decides_everything() -> None:
     look = CropChoice(size=(64, 96))
     first, second = (crop(shown(), 64, 96, look, np.random.default_rng(5)) for _ in range(2))
@@ -119,17 +110,6 @@ def test_crops_of_nothing_differ_and_hold_no_words() -> None:
     assert not any(len(one.shapes.words) for one in made)
     flat = [one.pixels.std((0, 1)).max() < 1e-6 for one in made]
     assert 0 < sum(flat) < 20
-
-
-def test_words_without_boxed_characters_are_marked() -> None:
-    words = geometry.from_boxes([[8, 8, 40, 16], [8, 24, 40, 32], [8, 40, 40, 48]])
-    shapes = Shapes.of(words, geometry.from_boxes([[8, 8, 24, 16], [24, 8, 40, 16]]), [0, 0])
-    shapes = replace(shapes, known=np.array([True, True, False]))
-    cells = unboxed(shapes, 64, 64, 4)
-    assert cells.shape == (16, 16)
-    assert cells[7, 5]
-    assert not cells[3].any()
-    assert not cells[11].any()
 
 
 @pytest.mark.parametrize(
