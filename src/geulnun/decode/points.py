@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from geulnun import geometry
 from geulnun.decode.neighbours import best_of, components, pairs_inside
+from geulnun.decode.peaks import NARROW, Peaks, bounds, centres, kept, middles, peaks, sides
 from geulnun.decode.point_maps import (
     AGAINST,
     CHANNELS,
@@ -50,18 +50,8 @@ __all__ = [
     "shortened",
 ]
 
-#: Steps to the four cells that follow one, down and right; seen from these, it is one of the other four around.
-_AHEAD = ((0, 1), (1, -1), (1, 0), (1, 1))
-#: Boxes whose centres are nearer than this share of the shorter side of the smaller are the same.
-_SAME = 0.4
-#: A cell is near the middle of its box if it is nearer than this, in cells.
-_CENTRED = 0.75
 #: The middles of a word's characters are nearer to its middle line than this, in half heights.
 _BESIDE = 1.2
-#: Opposite sides of a box differ by less than this share of the shorter ones.
-_BENT = 0.5
-#: Nothing that is narrower than this, in pixels, is a box.
-_NARROW = 1.0
 #: Logits of directions count no more than this, and level text must be doubted by this much to read from the right.
 _CERTAIN, _DOUBT = 6.0, 0.3
 
@@ -96,14 +86,6 @@ class PointOptions:
 DEFAULT = PointOptions()
 
 
-class _Peaks(NamedTuple):
-    """Boxes at peaks: cells (k,), quads (k, 4, 2) from the page's upper left, probabilities (k,)."""
-
-    cell: Indices
-    quads: Floats
-    scores: Floats
-
-
 def decode(maps: Maps, options: PointOptions = DEFAULT) -> Shapes:
     """Find words and characters in maps (22, h, w).
 
@@ -111,12 +93,12 @@ def decode(maps: Maps, options: PointOptions = DEFAULT) -> Shapes:
         Words from the start of their text, and characters in reading order, which start where their words do; a
         character of no word is left out. In pixels of the page the maps were drawn for.
     """
-    words = _peaks(maps, WORD, WORD_QUAD, options.word_threshold)
-    words = _kept(words, ~_repeated(words) & (_sides(words.quads)[1] >= options.least_height))
-    chars = _peaks(maps, CHAR, CHAR_QUAD, options.char_threshold)
-    votes = chars.quads.mean(1)
+    words = peaks(maps, WORD, WORD_QUAD, options.word_threshold)
+    words = kept(words, ~_repeated(words) & (sides(words.quads)[1] >= options.least_height))
+    chars = peaks(maps, CHAR, CHAR_QUAD, options.char_threshold)
+    votes = centres(chars.quads)
     if len(chars.cell):
-        votes = _middles(chars.cell, maps.shape[2]) + lengthened(maps.reshape(CHANNELS, -1)[OWNER, chars.cell].T)
+        votes = middles(chars.cell, maps.shape[2]) + lengthened(maps.reshape(CHANNELS, -1)[OWNER, chars.cell].T)
     turned = maps.reshape(CHANNELS, -1)[DOWN : AGAINST + 1, words.cell]
     quarters = _directions(words, np.clip(turned, -_CERTAIN, _CERTAIN))
     quads = _rolled(words.quads, quarters)
@@ -124,97 +106,6 @@ def decode(maps: Maps, options: PointOptions = DEFAULT) -> Shapes:
     made, owner = _assembled(chars, votes, owner, _majority(quarters, words.quads), len(quads))
     quads = _with_ends(np.concatenate([quads, made]), chars.quads, owner)
     return _shapes(words, quads, chars, owner, options)
-
-
-def _peaks(maps: Maps, centre: int, corners: slice, threshold: float) -> _Peaks:
-    """Cells surer of a box than all cells around that speak of the same box."""
-    rows, columns = maps.shape[1:]
-    flat = maps.reshape(CHANNELS, -1)
-    cell = _candidates(maps, centre, np.log(threshold / (1 - threshold)))
-    values = flat[corners, cell].T.astype(np.float64)
-    away = lengthened(values) if centre == WORD else np.clip(values, -400, 400) * UNIT
-    quads = away.reshape(-1, 4, 2) + _middles(cell, columns)[:, None]
-    sure, short = flat[centre, cell], np.minimum(*_sides(quads))
-    near = _SAME * short
-    # Neither NaN nor infinity is above a limit and below another.
-    good = (short > _NARROW) & (short < np.inf) & (sure < np.inf) & _sound(quads, short)
-    cell, quads, sure, near = cell[good], quads[good], sure[good], near[good]
-    middle = quads.mean(1)
-    place = np.full((rows + 2) * (columns + 2), -1, np.int64)
-    at = (cell // columns + 1) * (columns + 2) + cell % columns + 1
-    place[at] = np.arange(len(cell))
-    top = np.ones(len(cell), bool)
-    for down, right in _AHEAD:
-        other = place[at + down * (columns + 2) + right]
-        one = np.flatnonzero(other >= 0)
-        other = other[one]
-        away = np.abs(middle[other] - middle[one])
-        same = np.maximum(away[:, 0], away[:, 1]) < np.minimum(near[one], near[other])
-        worse = sure[one] < sure[other]
-        top[one[same & worse]] = False
-        top[other[same & ~worse]] = False
-    found = _Peaks(cell[top], quads[top], 1 / (1 + np.exp(-sure[top].astype(np.float64))))
-    return _kept(found, _foremost(found, near[top], rows, columns))
-
-
-def _sides(quads: Floats) -> tuple[Floats, Floats]:
-    """Widths and heights (n,) of quads as parallelograms: far faster than `geometry.sizes`, which is exact for all."""
-    down, up = quads[:, 2] - quads[:, 0], quads[:, 1] - quads[:, 3]
-    along, across = down + up, down - up
-    return np.hypot(along[:, 0], along[:, 1]) / 2, np.hypot(across[:, 0], across[:, 1]) / 2
-
-
-def _sound(quads: Floats, short: Floats) -> Bools:
-    """Which quads (k,) are nearly parallelograms with their corners in order, as text is; noise draws others."""
-    bend = np.abs(quads[:, 0] + quads[:, 2] - quads[:, 1] - quads[:, 3]).max(1, initial=0) / 2
-    (dx, dy), (ux, uy) = (quads[:, 2] - quads[:, 0]).T, (quads[:, 1] - quads[:, 3]).T
-    return np.asarray((bend < _BENT * short + STRIDE / 2) & (ux * dy > uy * dx))
-
-
-def _candidates(maps: Maps, centre: int, least: float) -> Indices:
-    """Cells (k,) that may be peaks: surer than ``least``, and no less sure than the eight around.
-
-    Narrow characters may stand in cells side by side, so that of these only one is the highest: cells near the middle
-    of the character they speak of may be peaks, too.
-    """
-    sure = maps[centre]
-    top = sure >= cv2.dilate(sure, np.ones((3, 3), np.uint8))
-    if centre == CHAR:
-        x, y = (maps[CHAR_QUAD][axis::2].sum(0) for axis in (0, 1))
-        slack = 4 * _CENTRED * STRIDE / UNIT
-        top |= (np.abs(x) < slack) & (np.abs(y) < slack)
-    return np.flatnonzero(top & (sure > least))
-
-
-def _foremost(found: _Peaks, near: Floats, rows: int, columns: int) -> Bools:
-    """Which peaks (k,) are no weaker echo, a few cells away, of a peak whose box has its centre at the same place.
-
-    Each writes its score where it sees its box's centre, and looks there for a better one, the larger the box the
-    farther around; looking around is a dilation of the whole map, one for each class of sizes.
-    """
-    top = np.ones(len(found.cell), bool)
-    middle = np.floor(found.quads.mean(1) / STRIDE).astype(np.int64)
-    x, y = np.clip(middle, 0, (columns - 1, rows - 1)).T
-    rank = np.empty(len(top), np.float32)
-    rank[np.argsort(found.scores, kind="stable")] = np.arange(1, len(top) + 1)
-    reach = near / STRIDE
-    for low in (1, 2, 4, 8, 16, 32):
-        group = (reach >= low) & ((reach < 2 * low) | (low == 32))
-        if group.any():
-            grid = np.zeros((rows, columns), np.float32)
-            np.maximum.at(grid, (y[group], x[group]), rank[group])
-            around = cv2.dilate(grid, np.ones((2 * low + 1, 2 * low + 1), np.uint8))
-            top[group] = around[y[group], x[group]] == rank[group]
-    return top
-
-
-def _kept(found: _Peaks, keep: Bools) -> _Peaks:
-    return _Peaks(found.cell[keep], found.quads[keep], found.scores[keep])
-
-
-def _middles(cells: Indices, columns: int) -> Floats:
-    """The middles (k, 2) of cells, in pixels."""
-    return np.stack([cells % columns + 0.5, cells // columns + 0.5], 1) * STRIDE
 
 
 class _Frame(NamedTuple):
@@ -235,19 +126,19 @@ class _Frame(NamedTuple):
 
 def _frame(quads: Floats) -> _Frame:
     """Frames of words along their longer side."""
-    width, height = _sides(quads)
+    width, height = sides(quads)
     quads = np.where((width < height)[:, None, None], np.roll(quads, 1, 1), quads)
     along = quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]
     along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     across = np.stack([-along[:, 1], along[:, 0]], 1)
-    return _Frame(quads.mean(1), along, across, np.maximum(width, height) / 2, np.minimum(width, height) / 2)
+    return _Frame(centres(quads), along, across, np.maximum(width, height) / 2, np.minimum(width, height) / 2)
 
 
-def _repeated(words: _Peaks) -> Bools:
+def _repeated(words: Peaks) -> Bools:
     """Which words (n,) are a weaker sight of another: long words may have several peaks, seen with errors."""
     frame = _frame(words.quads)
     again = np.zeros(len(words.cell), bool)
-    box, other = pairs_inside(frame.middle, geometry.to_boxes(words.quads))
+    box, other = pairs_inside(frame.middle, bounds(words.quads))
     box, other = box[box != other], other[box != other]
     u, v = frame.seen(box, frame.middle[other])
     inside = (np.abs(u) < 0.8 * frame.half[box]) & (np.abs(v) < 0.8 * frame.tall[box])
@@ -260,13 +151,13 @@ def _repeated(words: _Peaks) -> Bools:
     return again
 
 
-def _directions(words: _Peaks, logits: NDArray[np.float32]) -> Indices:
+def _directions(words: Peaks, logits: NDArray[np.float32]) -> Indices:
     """Quarter turns (n,) of the words' text, from their logits (2, n) of running down and of reading against that.
 
     A long word shows its axis; which way it reads along that all words with the same axis decide together, unless it
     is long and sure itself. Words of one character take the page's axis where they are not sure.
     """
-    width, height = _sides(words.quads)
+    width, height = sides(words.quads)
     longer = np.log(np.maximum(height, 1e-3) / np.maximum(width, 1e-3))
     size = np.clip(np.maximum(width, height) / np.maximum(np.minimum(width, height), 1e-3), 0.5, 20)
     own = logits[0] + 8 * np.sign(longer) * np.clip(np.abs(longer) - np.log(1.5), 0, 1)
@@ -288,10 +179,10 @@ def _rolled(quads: Floats, quarters: Indices) -> Floats:
 
 def _majority(quarters: Indices, quads: Floats) -> int:
     """The turn of most words, by length."""
-    return int(np.bincount(quarters, np.maximum(*_sides(quads)), 4).argmax()) if len(quads) else 0
+    return int(np.bincount(quarters, np.maximum(*sides(quads)), 4).argmax()) if len(quads) else 0
 
 
-def _owners(quads: Floats, chars: _Peaks, votes: Floats, reach: float) -> Indices:
+def _owners(quads: Floats, chars: Peaks, votes: Floats, reach: float) -> Indices:
     """The word (m,) of each character: of those it lies in, or else just beside, the one whose centre it names; or -1.
 
     What a character stands in is surer than what it names, so that beside a word it must name its centre better.
@@ -299,9 +190,11 @@ def _owners(quads: Floats, chars: _Peaks, votes: Floats, reach: float) -> Indice
     owner = np.full(len(chars.cell), -1, np.int64)
     if not len(quads):
         return owner
-    frame, middle = _frame(quads), chars.quads.mean(1)
+    frame, middle = _frame(quads), centres(chars.quads)
     for beyond, most in ((0.3, reach), (2.5, 0.6 * reach)):
         left = np.flatnonzero(owner < 0)
+        if not len(left):
+            break
         grown = np.abs(frame.along) * (frame.half + beyond * frame.tall)[:, None]
         grown += np.abs(frame.across) * (_BESIDE * frame.tall)[:, None]
         box, char = pairs_inside(middle[left], np.concatenate([frame.middle - grown, frame.middle + grown], 1))
@@ -319,14 +212,14 @@ def _owners(quads: Floats, chars: _Peaks, votes: Floats, reach: float) -> Indice
     return owner
 
 
-def _assembled(chars: _Peaks, votes: Floats, owner: Indices, turn: int, count: int) -> tuple[Floats, Indices]:
+def _assembled(chars: Peaks, votes: Floats, owner: Indices, turn: int, count: int) -> tuple[Floats, Indices]:
     """Words (k, 4, 2) made of the characters that have none: neighbours that name the same centre; and all owners."""
     left = np.flatnonzero(owner < 0)
     quads = _rolled(chars.quads[left], np.full(len(left), turn))
     if not len(left):
         return quads, owner
-    width, height = _sides(quads)
-    size, middle, named = np.maximum(width, height), quads.mean(1), votes[left]
+    width, height = sides(quads)
+    size, middle, named = np.maximum(width, height), centres(quads), votes[left]
     first, second = pairs_inside(
         middle, np.concatenate([middle - 1.6 * size[:, None], middle + 1.6 * size[:, None]], 1)
     )
@@ -367,12 +260,12 @@ def _with_ends(words: Floats, chars: Floats, owner: Indices) -> Floats:
     along = words[:, 1] + words[:, 2] - words[:, 0] - words[:, 3]
     length = np.linalg.norm(along, axis=1) / 2
     along = along / np.maximum(2 * length, 1e-9)[:, None]
-    middle, high = words.mean(1), _sides(words)[1]
+    middle, high = centres(words), sides(words)[1]
     u = np.einsum("nij,nj->ni", chars[held] - middle[owner][:, None], along[owner])
     u.sort(axis=1)  # two corners of a character's quad are its back, two its front
     low, top = np.full(len(words), np.inf), np.full(len(words), -np.inf)
-    np.minimum.at(low, owner, u[:, :2].mean(1))
-    np.maximum.at(top, owner, u[:, 2:].mean(1))
+    np.minimum.at(low, owner, (u[:, 0] + u[:, 1]) / 2)
+    np.maximum.at(top, owner, (u[:, 2] + u[:, 3]) / 2)
     slack = np.maximum(0.6 * high, 0.12 * length)
     back = np.where(low + length / 2 < slack, low + length / 2, 0.0)
     front = np.where(length / 2 - top < slack, top - length / 2, 0.0)
@@ -381,7 +274,7 @@ def _with_ends(words: Floats, chars: Floats, owner: Indices) -> Floats:
     return np.asarray(words + np.stack([back, front, front, back], 1))
 
 
-def _shapes(words: _Peaks, quads: Floats, chars: _Peaks, owner: Indices, options: PointOptions) -> Shapes:
+def _shapes(words: Peaks, quads: Floats, chars: Peaks, owner: Indices, options: PointOptions) -> Shapes:
     """Words worth keeping, with their characters in the order in which they are read."""
     n = len(quads)
     held = owner >= 0
@@ -391,9 +284,9 @@ def _shapes(words: _Peaks, quads: Floats, chars: _Peaks, owner: Indices, options
     both = (own > 0) & (count > 0)
     scores = np.where(both, (own + mean) / 2, np.maximum(own, mean))
     keep = both | (scores >= options.lone_threshold)
-    keep &= np.isfinite(quads).all((1, 2)) & (np.minimum(*_sides(quads)) >= _NARROW)
+    keep &= np.isfinite(quads).all((1, 2)) & (np.minimum(*sides(quads)) >= NARROW)
     along = quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]
-    place = (chars.quads.mean(1) * along[owner]).sum(1) if n else np.zeros(len(owner))
+    place = (centres(chars.quads) * along[owner]).sum(1) if n else np.zeros(len(owner))
     order = np.lexsort((place, owner))
     order = order[held[order]]
     quarters = _turns(quads)
