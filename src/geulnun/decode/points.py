@@ -60,6 +60,9 @@ _CERTAIN, _DOUBT = 6.0, 0.3
 class PointOptions:
     """What counts as found; all probabilities 0..1.
 
+    The thresholds are far below a half: a network that knows a small character's centre to a cell only shares its
+    certainty among the cells around, and peaks and sound corners keep noise out.
+
     Attributes:
         word_threshold: of a word's centre.
         char_threshold: of a character's centre.
@@ -68,9 +71,9 @@ class PointOptions:
         least_height: words lower than this many pixels are dropped.
     """
 
-    word_threshold: float = 0.35
-    char_threshold: float = 0.35
-    lone_threshold: float = 0.6
+    word_threshold: float = 0.25
+    char_threshold: float = 0.25
+    lone_threshold: float = 0.45
     reach: float = 1.0
     least_height: float = 2.0
 
