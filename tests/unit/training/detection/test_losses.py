@@ -100,6 +100,20 @@ def test_only_the_worst_background_of_points_counts() -> None:
     assert float(found["chars"]) == pytest.approx(0, abs=1e-9)
 
 
+def test_a_centre_that_is_not_seen_costs_more_than_its_neighbour() -> None:
+    """Of cells of 1 and 0.25 the one that says nothing (a half) is lost by its value: 0.8 and 0.2 of the loss."""
+    maps = torch.zeros(1, 22, 8, 8)
+    maps[0, 0, 4, 4:6] = torch.tensor([1.0, 0.25])
+    losses = []
+    for blind in (4, 5):
+        logits = torch.full((1, 22, 8, 8), -30.0)
+        logits[0, 0, 4, 4:6] = torch.logit(torch.tensor([1 - 1e-7, 0.25]))
+        logits[0, 0, 4, blind] = 0
+        losses.append(float(point_losses(logits, maps, torch.ones(1, 2, 8, 8))["words"]))
+    entropy = -(0.25 * np.log(0.25) + 0.75 * np.log(0.75))
+    assert losses == pytest.approx([0.8 * np.log(2), 0.2 * (np.log(2) - entropy)], rel=1e-4)
+
+
 def test_region_maps_are_learnt_by_their_text_and_three_times_the_worst_background() -> None:
     maps, wrong = torch.zeros(2, 2, 40, 40), torch.zeros(2, 2, 40, 40)
     maps[0, 0, 0, :2] = 1.0
