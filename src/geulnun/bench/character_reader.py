@@ -26,7 +26,7 @@ from geulnun.runtime.characters import CharacterRecogniser
 #: Tests that are drawn: each part of a recipe is one.
 RECIPES = (Path("recipes/characters/sets/tests_grid.yaml"), Path("recipes/characters/sets/tests_mixed.yaml"))
 #: Alphabets that may be known beforehand, as lists of what may be named: the smaller ones first.
-ALPHABETS = {"digits": "0-9", "jamo": "ㄱ-ㅣ", "kana": "ぁ-ゖァ-ヺ", "ASCII": "!-~", "syllables": "가-힣"}
+ALPHABETS = {"digits": "0-9", "jamo": "ㄱ-ㅣ", "kana": "ぁ-ゖァ-ヺー", "ASCII": "!-~", "syllables": "가-힣"}
 #: How the maps of the report are made.
 METHODS = ("cam", "grad-cam")
 

@@ -51,8 +51,9 @@ def as_markdown(
         "from. Top-1: the best character is the truth; top-5: it is among the five best; the interval is Wilson's of "
         "95 %. An image for which no character is named counts as wrong. Where all characters of a test are of one "
         "alphabet, it is also read by a reader that was told so (`allow`): ㅡ is then no underscore. Initials, "
-        "medials and finals: of syllables read as syllables. Tesseract reads some of the same images (mode 10, single "
-        "characters; the better of its models for Korean); beside it stands what ours has right of just these."
+        "medials and finals: of syllables read as syllables. Tesseract reads some of the same images (for each test "
+        "the best of its models for Korean and its modes 7, 8, 10 and 13); beside it stands what ours has right of "
+        "just these."
     )
     parts = ["# Reading single characters", preamble, notes, _accuracy(rows), _costs(rows, megabytes, times)]
     if picture:
@@ -98,7 +99,7 @@ def _accuracy(rows: Sequence[Row]) -> str:
         if rival is None:
             cells += ["–", "–"]
         else:
-            model = rival.engine.name.removeprefix("Tesseract ")
+            model = f"{rival.engine.name.removeprefix('Tesseract ')}, {rival.engine.setting}"
             cells += [f"{percent(rival.right / rival.images)} of {rival.images} ({model})"]
             cells += [percent(rival.ours / rival.images)]
         out.append(cells)

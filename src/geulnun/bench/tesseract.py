@@ -37,9 +37,9 @@ MODES: dict[int, frozenset[Level]] = {
     5: frozenset({"page"}),
     6: frozenset({"page"}),
     11: frozenset({"page"}),
-    7: frozenset({"line", "word"}),
-    8: frozenset({"word"}),
-    13: frozenset({"line", "word"}),
+    7: frozenset({"line", "word", "char"}),
+    8: frozenset({"word", "char"}),
+    13: frozenset({"line", "word", "char"}),
     10: frozenset({"char"}),
 }
 

@@ -101,7 +101,7 @@ def character_reader(
             raise UsageError(f"{path}: no such file; run where the source tree is, or name drawn tests with --recipe")
     told = [bench.run(folder) for folder in runs or ()]
     missing: list[str] = []
-    engines = tesseract.installed(missing, (10,)) if rivals else []
+    engines = [one for one in tesseract.installed(missing) if "char" in one.levels] if rivals else []
     for reason in missing:
         complain(f"missing: {reason}")
     reader = CharacterRecogniser(file, 2)

@@ -147,7 +147,7 @@ def test_the_page_tells_all_and_the_picture_shows_no_person(
     page = as_markdown("- a day", rows, [run], 3.5, (1.5, 0.25), "maps.svg")
     # 마 is not known to this reader.
     assert "| small | 6 | 83.33 % | 43.65% to 96.99% | 83.33 % | 83.33 % (syllables) |" in page
-    assert "16.67 % of 6 (가) | 83.33 % |" in page
+    assert "16.67 % of 6 (가, psm 10) | 83.33 % |" in page
     assert "| kana, people | 2 | 0.00 % |" in page
     assert "3.50 MB. An image takes 1.50 ms alone and 0.25 ms in batches" in page
     assert "50 ms an image, 200 times as long" in page
