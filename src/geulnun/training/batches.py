@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -309,7 +308,7 @@ def batches_of(chunks: Dataset[list[T]], group: int, step: int, workers: int) ->
         prefetch_factor=2 if workers else None,
         # Arrays go through a pipe: shared memory is short in containers.
         collate_fn=_same,
-        worker_init_fn=_outlive,
+        worker_init_fn=_apart,
         # Its own numbers: beginning to draw must take none from what a step's dropout draws.
         generator=torch.Generator(),
     )
@@ -322,10 +321,13 @@ def _same(chunk: list[T]) -> list[T]:
     return chunk
 
 
-def _outlive(worker: int) -> None:
-    """Leave it to the process that trains to end a run: a signal to all of its group must not take away its batches."""
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, signal.SIG_IGN)
+def _apart(worker: int) -> None:
+    """Leave the group of the process that trains, which alone ends a run.
+
+    Ctrl-C and a signal to the whole group would take away the batches of a run that has a checkpoint to write first.
+    (To ignore the signals instead would leave a worker at the end of the program that nothing but a kill ends.)
+    """
+    os.setpgrp()
 
 
 def mean_width(chunks: Chunks, count: int = 96) -> float:
