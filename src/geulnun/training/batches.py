@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -327,7 +330,16 @@ def _apart(worker: int) -> None:
     Ctrl-C and a signal to the whole group would take away the batches of a run that has a checkpoint to write first.
     (To ignore the signals instead would leave a worker at the end of the program that nothing but a kill ends.)
     """
-    os.setpgrp()
+    if sys.platform != "win32":
+        os.setpgrp()
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, even one that was killed; it may hang in a full pipe itself."""
+    while os.getppid() == parent:
+        time.sleep(2)
+    os._exit(1)
 
 
 def mean_width(chunks: Chunks, count: int = 96) -> float:

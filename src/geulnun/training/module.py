@@ -8,7 +8,6 @@ be kept with a run that is stopped.
 from __future__ import annotations
 
 import copy
-import itertools
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from geulnun.spec import LineSpec
 from geulnun.training.batches import Batches, LineBatch, Mix
 from geulnun.training.losses import loss_for
 from geulnun.training.options import LineTraining
-from geulnun.training.run import Schedule
+from geulnun.training.run import Schedule, follow
 from geulnun.training.validation import counted, steps_filled, targets_of
 
 
@@ -190,7 +189,8 @@ class LineModule(LightningModule):
         norm = nn.utils.clip_grad_norm_(self.net.parameters(), self.options.grad_clip or math.inf)
         if bool(torch.isfinite(norm)):
             found.step()
-            self._update_average()
+            if self.average is not None:
+                follow(self.average, self.net, self.options.average, self.steps)
             self.tally = Tally(
                 self.tally.loss + totals[0], self.tally.characters + int(totals[1]), self.tally.lines + int(totals[2])
             )
@@ -216,25 +216,6 @@ class LineModule(LightningModule):
         summed = self.trainer.strategy.reduce(values.to(self.device, torch.float64), reduce_op="sum")
         assert isinstance(summed, Tensor)
         return [float(value) for value in summed.tolist()]
-
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        if self.average is None:
-            return
-        # Early weights are soon worthless: the average starts short and grows to its full length.
-        keep = min(self.options.average, (1 + self.steps) / (20 + self.steps))
-        pairs = zip(_tensors(self.average), _tensors(self.net), strict=True)
-        floats = list[tuple[Tensor, Tensor]]()
-        for mean, now in pairs:
-            if mean.dtype.is_floating_point:
-                floats.append((mean, now))
-            else:
-                mean.copy_(now)
-        torch._foreach_lerp_([mean for mean, _ in floats], [now for _, now in floats], 1 - keep)
-
-
-def _tensors(net: nn.Module) -> Iterable[Tensor]:
-    return itertools.chain((one.data for one in net.parameters()), net.buffers())
 
 
 def frozen(net: nn.Module, parts: Iterable[str]) -> list[nn.Module]:

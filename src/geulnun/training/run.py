@@ -7,8 +7,9 @@ validated and exported. A run is a folder; started again on the same folder it g
 from __future__ import annotations
 
 import copy
+import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,18 +118,26 @@ class State:
         if not torch.isfinite(norm):
             return False
         self.optimiser.step()
-        self._average()
+        follow(self.average, self.net, self.decay, self.steps)
         return True
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        # Early weights are soon worthless: the average starts short and grows to its full length.
-        keep = min(self.decay, (1 + self.steps) / (20 + self.steps))
-        for mean, now in zip(self.average.state_dict().values(), self.net.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(now, 1 - keep)
-            else:
-                mean.copy_(now)
+
+@torch.no_grad()
+def follow(average: nn.Module, net: nn.Module, decay: float, steps: int) -> None:
+    """Move averaged weights towards a network's own, after so many steps; counters are copied."""
+    # Early weights are soon worthless: the average starts short and grows to its full length.
+    keep = min(decay, (1 + steps) / (20 + steps))
+    floats = list[tuple[Tensor, Tensor]]()
+    for mean, now in zip(_tensors(average), _tensors(net), strict=True):
+        if mean.dtype.is_floating_point:
+            floats.append((mean, now))
+        else:
+            mean.copy_(now)
+    torch._foreach_lerp_([mean for mean, _ in floats], [now for _, now in floats], 1 - keep)
+
+
+def _tensors(net: nn.Module) -> Iterable[Tensor]:
+    return itertools.chain((one.data for one in net.parameters()), net.buffers())
 
 
 def _load(file: Path, device: torch.device) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -264,6 +266,7 @@ def test_a_signal_to_the_whole_group_leaves_the_batches_coming(make_set: MakeSet
 
 
 UNFINISHED = """
+import multiprocessing, sys
 import numpy as np
 from torch.utils.data import Dataset
 from geulnun.training.batches import batches_of
@@ -274,11 +277,34 @@ class Big(Dataset):
 
 kept = batches_of(Big(), 1, 0, 1)
 next(kept)
-print("read one")
+print(multiprocessing.active_children()[0].pid, flush=True)
+sys.stdin.read()
 """
 
 
-def test_a_program_ends_though_workers_still_have_batches_to_hand_over() -> None:
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_program_and_its_workers_end_though_batches_are_left_to_hand_over(killed: bool) -> None:
     # The pipe is full, and nobody will ever read it.
-    done = subprocess.run([sys.executable, "-c", UNFINISHED], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (0, "read one\n")
+    program = subprocess.Popen(
+        [sys.executable, "-c", UNFINISHED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        worker = int(program.stdout.readline())
+        if killed:
+            program.kill()
+        program.stdin.close()
+        assert program.wait(60) == (-signal.SIGKILL if killed else 0)
+    until = time.monotonic() + 30
+    while runs(worker) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not runs(worker)
+
+
+def runs(process: int) -> bool:
+    """Whether a process is there and no mere entry whose parent did not ask for its end."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -8,9 +8,8 @@ package. What a step draws at random follows from the seed and its number.
 from __future__ import annotations
 
 import copy
-import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +26,7 @@ from geulnun.training.characters.batches import CharacterBatch
 from geulnun.training.characters.compression import Compressor
 from geulnun.training.characters.losses import hybrid, recognition
 from geulnun.training.characters.options import CharacterTraining
-from geulnun.training.run import Schedule
+from geulnun.training.run import Schedule, follow
 
 
 @dataclass
@@ -169,7 +168,10 @@ class Learner:
             self.tally.adversary += self._adversary.learn(features, groups, rate)
         if self._compressor is not None:
             self._compressor.drop(self.net, self.steps)
-        self._update_average()
+        if self.average is not None:
+            follow(self.average, self.net, self.options.average, self.steps)
+            if self._compressor is not None:
+                self._compressor.apply(self.average)
         self.tally.loss += float(loss.detach())
         self.tally.batches += 1
         self.tally.images += len(batch.ids)
@@ -206,23 +208,3 @@ class Learner:
         for one in self.net.parameters():
             if one in known:
                 self._optimiser.state[one] = known[one]
-
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        if self.average is None:
-            return
-        # Early weights are soon worthless: the average starts short and grows to its full length.
-        keep = min(self.options.average, (1 + self.steps) / (20 + self.steps))
-        floats = list[tuple[Tensor, Tensor]]()
-        for mean, now in zip(_tensors(self.average), _tensors(self.net), strict=True):
-            if mean.dtype.is_floating_point:
-                floats.append((mean, now))
-            else:
-                mean.copy_(now)
-        torch._foreach_lerp_([mean for mean, _ in floats], [now for _, now in floats], 1 - keep)
-        if self._compressor is not None:
-            self._compressor.apply(self.average)
-
-
-def _tensors(net: nn.Module) -> Iterable[Tensor]:
-    return itertools.chain((one.data for one in net.parameters()), net.buffers())

@@ -7,7 +7,6 @@ its number and the steps draw nothing at random, so nothing of that has to be ke
 from __future__ import annotations
 
 import copy
-import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,7 +22,7 @@ from geulnun.spec import DetectorSpec
 from geulnun.training.detection.batches import Batch, Batches, Mix
 from geulnun.training.detection.kinds import KINDS
 from geulnun.training.detection.options import DetectorTraining
-from geulnun.training.run import Schedule
+from geulnun.training.run import Schedule, follow
 
 
 @dataclass
@@ -127,7 +126,7 @@ class DetectorModule(LightningModule):
         norm = nn.utils.clip_grad_norm_(self.net.parameters(), self.options.grad_clip or math.inf)
         if bool(torch.isfinite(norm)):
             found.step()
-            self._update_average()
+            follow(self.average, self.net, self.options.average, self.steps)
             self.tally.parts.update({name: float(part.detach()) for name, part in parts.items()})
             self.tally.batches += 1
 
@@ -141,19 +140,3 @@ class DetectorModule(LightningModule):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
             drawn = self.net(pages)
         return self._losses(drawn, maps, weights)
-
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        # Early weights are soon worthless: the average starts short and grows to its full length.
-        keep = min(self.options.average, (1 + self.steps) / (20 + self.steps))
-        floats = list[tuple[Tensor, Tensor]]()
-        for mean, now in zip(_tensors(self.average), _tensors(self.net), strict=True):
-            if mean.dtype.is_floating_point:
-                floats.append((mean, now))
-            else:
-                mean.copy_(now)
-        torch._foreach_lerp_([mean for mean, _ in floats], [now for _, now in floats], 1 - keep)
-
-
-def _tensors(net: nn.Module) -> Iterable[Tensor]:
-    return itertools.chain((one.data for one in net.parameters()), net.buffers())
