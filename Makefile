@@ -29,7 +29,7 @@ $(VENV)/stamp-base: pyproject.toml $(VENV)/stamp-venv
 	touch $@
 
 $(VENV)/stamp-dev: pyproject.toml $(VENV)/stamp-venv
-	$(PIP) --editable '.[dev,train]'
+	$(PIP) --editable '.[dev,train,serve,ocrmypdf]'
 	touch $@ $(VENV)/stamp-base
 
 demo: $(VENV)/stamp-base

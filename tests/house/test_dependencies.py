@@ -16,10 +16,14 @@ MODULES = {
     "pillow": "PIL",
     "pillow-heif": "pillow_heif",
     "fonttools": "fontTools",
+    "prometheus-client": "prometheus_client",
+    "python-docx": "docx",
+    "python-multipart": "python_multipart",
     "pyyaml": "yaml",
 }
-#: Imported by others for us: fontTools reads WOFF2 with brotli, Lightning writes the curves that TensorBoard shows.
-BEHIND_ANOTHER = {"brotli", "tensorboard"}
+#: Imported by others for us: fontTools reads WOFF2 with brotli, Lightning writes the curves that TensorBoard shows,
+#: starlette reads forms with python-multipart.
+BEHIND_ANOTHER = {"brotli", "python-multipart", "tensorboard"}
 
 
 def _names(requirements: list[str]) -> set[str]:
@@ -28,7 +32,10 @@ def _names(requirements: list[str]) -> set[str]:
 
 BASE = _names(PROJECT["dependencies"])
 #: `train` takes in `synth` by the package's own name.
-EXTRAS = _names(PROJECT["optional-dependencies"]["synth"] + PROJECT["optional-dependencies"]["train"]) - {"geulnun"}
+EXTRAS = _names(
+    [one for name in ("synth", "train", "serve", "ocrmypdf") for one in PROJECT["optional-dependencies"][name]]
+)
+EXTRAS -= {"geulnun"}
 
 
 def _imported() -> set[str]:
