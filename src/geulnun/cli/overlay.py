@@ -32,9 +32,9 @@ def overlay(
     """
     from geulnun.pipeline import Reader, ReaderOptions
     from geulnun.read import open_source
-    from geulnun.write import OverlayWriter, write_file
+    from geulnun.write import WRITERS, OverlayWriter, write_file
 
-    writer = OverlayWriter(font)
+    writer, usual = OverlayWriter(font), WRITERS["overlay"].suffix
     reader = Reader(
         ReaderOptions(
             dpi=dpi,
@@ -51,11 +51,13 @@ def overlay(
         for done, raster in enumerate(rasters, 1):
             source = Path(raster.source)
             base, suffix = (
-                (out.with_suffix(""), out.suffix or ".png") if out else (source.with_suffix(""), writer.suffix)
+                (out.with_suffix(""), out.suffix or ".png")
+                if out
+                else (source.with_suffix(""), WRITERS["overlay"].suffix)
             )
             path = outputs.page_path(base, suffix, raster.number, len(rasters))
             outputs.guard(path, [source])
-            write_file(path, writer.encode(reader.read_page(raster), raster.rgb))
+            write_file(path, writer.encode_page(reader.read_page(raster), raster.rgb))
             status.page(done, len(rasters))
             with status.aside():
                 show(f"{path}\n".encode(errors="surrogateescape"))

@@ -1,14 +1,15 @@
-"""``geulnun read``: files to text, JSON and overlays."""
+"""``geulnun read``: files to text, and to all else that can be written of it."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from geulnun.cli import decoding as dec
 from geulnun.cli import options as opt
@@ -19,10 +20,11 @@ from geulnun.errors import GeulnunError, ModelError, UsageError
 
 if TYPE_CHECKING:
     from geulnun.pipeline import Reader
-    from geulnun.read import Raster
-    from geulnun.write import JsonWriter, OverlayWriter, TextWriter
+    from geulnun.read import PageStream, Raster
+    from geulnun.write import Format, Writer
 
-FORMATS = ("txt", "json", "overlay")
+#: Formats of which several fit on stdout, each headed by its file's name, or a line each.
+_IN_A_ROW = ("txt", "json")
 
 
 def read(
@@ -31,7 +33,7 @@ def read(
         Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write files there; stdout without it.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("-f", "--format", metavar="LIST", help="Any of txt, json, overlay, joined by commas.")
+        str, typer.Option("-f", "--format", metavar="LIST", help="One or more of txt, json, overlay, joined by commas.")
     ] = "txt",
     pages: opt.Pages = None, dpi: opt.Dpi = 300.0, password: opt.Password = None,
     min_confidence: opt.MinConfidence = 0.5, threads: opt.Threads = None, rotate: opt.Turn = opt.Rotate.auto,
@@ -50,7 +52,7 @@ def read(
     """
     from geulnun.decode.options import DecodeOptions
     from geulnun.pipeline import Reader, ReaderOptions
-    from geulnun.write import OverlayWriter
+    from geulnun.write import JsonWriter, OverlayWriter
 
     wanted = _formats(formats, out)
     decoding = DecodeOptions(
@@ -69,23 +71,41 @@ def read(
     )
     reader = Reader(options, detector=opt.existing(detector), recogniser=opt.existing(recogniser))
     jobs, failures = named(files)
-    batch = _Batch(reader, wanted, OverlayWriter(font), jobs, out, len(files) > 1 or len(jobs) > 1, line)
+    several = out is None and (len(files) > 1 or len(jobs) > 1)
+    if several and not set(wanted) <= set(_IN_A_ROW):
+        raise UsageError(f"format {formats!r} of several files cannot go to stdout; say where with -o DIR")
+    own: dict[str, Writer] = {"json": JsonWriter(rows=not several), "overlay": OverlayWriter(font)}
+    writers = {name: own[name] if name in own else format_.build() for name, format_ in wanted.items()}
+    batch = _Batch(reader, wanted, writers, jobs, out, several, line)
     failures += batch.run()
     if failures:
         raise typer.Exit(failures[0].exit_code)
 
 
-def _formats(text: str, out: Path | None) -> tuple[str, ...]:
+def _formats(text: str, out: Path | None) -> dict[str, Format]:
     """The formats of ``-f``, checked against where they go."""
-    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
-    for name in wanted:
-        if name not in FORMATS:
-            near = difflib.get_close_matches(name, FORMATS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(FORMATS)}"
-            raise UsageError(f"format {name!r}; {hint}")
-    if out is None and (len(wanted) > 1 or "overlay" in wanted):
+    from geulnun.write import chosen
+
+    wanted = chosen(text)
+    if out is None and (len(wanted) > 1 or any(format_.single for format_ in wanted.values())):
         raise UsageError(f"format {text!r} cannot go to stdout; say where with -o DIR")
     return wanted
+
+
+@dataclass(frozen=True)
+class _AtHand:
+    """The page just read as an original, so that it is not decoded again to be drawn on."""
+
+    pages: PageStream
+    raster: Raster
+
+    def rgb(self, number: int) -> NDArray[np.uint8]:
+        """The raster at hand, else the page decoded."""
+        return self.raster.rgb if number == self.raster.number else self.pages.rgb(number)
+
+    def place(self, number: int) -> tuple[Path | bytes, int] | None:
+        """The file that holds the page."""
+        return self.pages.place(number)
 
 
 @dataclass(frozen=True)
@@ -93,8 +113,8 @@ class _Batch:
     """Reads files one after the other and writes what was asked for."""
 
     reader: Reader
-    formats: tuple[str, ...]
-    overlays: OverlayWriter
+    formats: Mapping[str, Format]
+    writers: Mapping[str, Writer]
     jobs: Sequence[str]
     folder: Path | None
     several: bool
@@ -128,28 +148,33 @@ class _Batch:
 
     def _one(self, job: str, base: Path | None, inputs: Sequence[Path], status: Status) -> None:
         from geulnun.read import open_source
-        from geulnun.write import JsonWriter, TextWriter, write_file
 
         read_pages = []
         with open_source(job, self.reader.options.loading()) as rasters:
             for raster in rasters:
                 page = self._line(raster) if self.line else self.reader.read_page(raster)
                 read_pages.append(page)
-                if base is not None and "overlay" in self.formats:
-                    path = outputs.page_path(base, self.overlays.suffix, page.number, len(rasters))
-                    outputs.guard(path, inputs)
-                    write_file(path, self.overlays.encode(page, raster.rgb))
+                alone, shown = Document((page,), rasters.name), _AtHand(rasters, raster)
+                for name, format_ in self.formats.items():
+                    if base is not None and format_.single:
+                        path = outputs.page_path(base, format_.suffix, page.number, len(rasters))
+                        _put(path, self.writers[name].encode(alone, shown), inputs)
                 status.page(len(read_pages), len(rasters))
             document = Document(tuple(read_pages), rasters.name)
-        lines = base is None and self.several
-        writers: dict[str, TextWriter | JsonWriter] = {"txt": TextWriter(), "json": JsonWriter(rows=not lines)}
-        for writer in (writers[name] for name in self.formats if name in writers):
-            content = writer.encode(document)
-            if base is not None:
-                path = base.with_name(base.name + writer.suffix)
-                outputs.guard(path, inputs)
-                write_file(path, content)
-            else:
-                head = f"==> {document.source} <==\n" if lines and "txt" in self.formats else ""
+            for name, format_ in self.formats.items():
+                if format_.single:
+                    continue
+                content = self.writers[name].encode(document, rasters)
+                if base is not None:
+                    _put(base.with_name(base.name + format_.suffix), content, inputs)
+                    continue
+                head = f"==> {document.source} <==\n" if self.several and name != "json" else ""
                 with status.aside():
                     show(head.encode(errors="surrogateescape") + content)
+
+
+def _put(path: Path, content: bytes, inputs: Sequence[Path]) -> None:
+    from geulnun.write import write_file
+
+    outputs.guard(path, inputs)
+    write_file(path, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, TypeVar
 
 from PIL import (
@@ -62,19 +63,21 @@ _OPENERS: tuple[tuple[tuple[bytes, ...], Callable[[IO[bytes], str], ImageFile.Im
 class ImagePages:
     """The pages of one image file: every frame of a TIFF, else the one (first) picture."""
 
-    def __init__(self, stream: IO[bytes], name: str, max_pixels: int) -> None:
+    def __init__(self, stream: IO[bytes], name: str, max_pixels: int, content: Path | bytes | None = None) -> None:
         """Read the header; no pixel is decoded yet.
 
         Args:
             stream: seekable; closed by `close`.
             name: what error messages and rasters call it.
             max_pixels: the size limit of each page.
+            content: where the stream's bytes can be had again, a file or the bytes themselves.
 
         Raises:
             DamagedInputError: not an image of a known format, or a broken one.
             TooLargeError: beyond the limit.
         """
         self.name = name
+        self._content = content
         self._stream = stream
         self._limit = max_pixels
         self._image = self._guarded(lambda: _open(stream, name))
@@ -91,6 +94,10 @@ class ImagePages:
             check_size(*self._image.size, self._limit, label)
         rgb = self._guarded(lambda: pil_to_rgb(self._image), label)
         return Raster(rgb, index + 1, _dpi(self._image), self.name)
+
+    def place(self, index: int) -> tuple[Path | bytes, int] | None:
+        """The file, and the page's place in it: ``index`` itself."""
+        return None if self._content is None else (self._content, index)
 
     def close(self) -> None:
         """Close the file."""
@@ -151,4 +158,4 @@ def _one_line(error: BaseException) -> str:
 
 def from_bytes(content: bytes, name: str, max_pixels: int) -> ImagePages:
     """The pages of an image file held in memory."""
-    return ImagePages(io.BytesIO(content), name, max_pixels)
+    return ImagePages(io.BytesIO(content), name, max_pixels, content)

@@ -30,6 +30,7 @@ class PdfPages:
             InputError: it has no page.
         """
         self.name = name
+        self._content = content
         self._dpi = options.dpi
         self._limit = options.max_pixels
         with _LOCK:
@@ -74,6 +75,10 @@ class PdfPages:
         if pixels.ndim == 2 or pixels.shape[2] == 1:
             pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
         return np.ascontiguousarray(pixels[..., :3])
+
+    def place(self, index: int) -> tuple[Path | bytes, int]:
+        """The file, and the page's place in it: ``index`` itself."""
+        return self._content, index
 
     def close(self) -> None:
         """Close the document."""

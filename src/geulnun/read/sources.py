@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from geulnun.errors import InputError, MissingInputError
+from geulnun.errors import InputError, MissingInputError, PageRangeError
 from geulnun.read.images import SUFFIXES as IMAGE_SUFFIXES
 from geulnun.read.images import ImagePages, from_bytes
 from geulnun.read.ranges import resolve_pages
-from geulnun.read.raster import LoadOptions, Raster, array_to_rgb, check_size, pil_to_rgb
+from geulnun.read.raster import LoadOptions, Pixels, Raster, array_to_rgb, check_size, pil_to_rgb
 
 #: A path (file, folder or glob), ``-`` for stdin, a file's bytes, an open binary file, an array or a PIL image.
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | NDArray[np.generic] | Image.Image
@@ -30,12 +30,14 @@ _PDF_HEAD = 1024  # PDFium, like Acrobat, lets the header stand anywhere in the 
 
 
 class _Pages(Protocol):
-    """An open document: ``raster(index)`` decodes one page, counted from 0."""
+    """An open document: ``raster(index)`` decodes one page, counted from 0, ``place(index)`` tells its file."""
 
     name: str
     count: int
 
     def raster(self, index: int) -> Raster: ...
+
+    def place(self, index: int) -> tuple[Path | bytes, int] | None: ...
 
     def close(self) -> None: ...
 
@@ -63,6 +65,29 @@ class PageStream:
     def __iter__(self) -> Iterator[Raster]:
         for number in self.numbers:
             yield self._pages.raster(number - 1)
+
+    def rgb(self, number: int) -> Pixels:
+        """Decode the page of this number, selected or not: uint8 (h, w, 3).
+
+        Raises:
+            PageRangeError: there is no such page.
+        """
+        return self._pages.raster(self._index(number)).rgb
+
+    def place(self, number: int) -> tuple[Path | bytes, int] | None:
+        """The file that holds the page of this number, as a path or as its content, and its place there, from 0.
+
+        ``None`` for an array or a PIL image.
+
+        Raises:
+            PageRangeError: there is no such page.
+        """
+        return self._pages.place(self._index(number))
+
+    def _index(self, number: int) -> int:
+        if not 1 <= number <= self._pages.count:
+            raise PageRangeError(f"{self.name}: no page {number}; it has {self._pages.count}")
+        return number - 1
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +202,7 @@ def _open_path(path: Path, options: LoadOptions) -> _Pages:
         if b"%PDF-" in head:
             stream.close()
             return _pdf(path, name, options)
-        return ImagePages(stream, name, options.max_pixels)
+        return ImagePages(stream, name, options.max_pixels, path)
     except BaseException:
         stream.close()
         raise
@@ -209,6 +234,9 @@ class _Single:
         """The picture; ``index`` is 0."""
         return self._make()
 
+    def place(self, index: int) -> None:
+        """It came from no file."""
+
     def close(self) -> None:
         """Nothing to close: the picture is the caller's."""
 
@@ -234,6 +262,10 @@ class _Folder:
             self.close()
             self._current = path, _open_path(path, self._options)
         return replace(self._current[1].raster(inner), number=index + 1)
+
+    def place(self, index: int) -> tuple[Path, int]:
+        """The file of the page at ``index`` of all files, and its place in that."""
+        return self._places[index]
 
     def close(self) -> None:
         """Close the file being read."""

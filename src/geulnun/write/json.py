@@ -23,6 +23,7 @@ from typing import Any, TypeVar, cast, get_args
 
 from geulnun.document import Alternative, Block, BlockKind, Char, Document, Entity, Line, Page, Quad, Word
 from geulnun.errors import DamagedInputError
+from geulnun.write.base import Original
 
 FORMAT = "geulnun-document"
 VERSION = 1
@@ -37,13 +38,11 @@ _Object = dict[str, Any]
 class JsonWriter:
     """The whole tree as JSON in UTF-8, a newline at its end."""
 
-    suffix = ".json"
-
     def __init__(self, rows: bool = True) -> None:
         """Choose the layout: one line of text a row, or with False all in one row, as JSON Lines wants it."""
         self._row_end = "\n" if rows else ""
 
-    def encode(self, document: Document) -> bytes:
+    def encode(self, document: Document, original: Original | None = None) -> bytes:
         """The file's content."""
         head: _Object = {"format": FORMAT, "version": VERSION, "source": document.source}
         if document.metadata:

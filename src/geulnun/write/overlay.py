@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from geulnun.document import Line, Page
+from geulnun.document import Document, Line, Page
 from geulnun.errors import UsageError
-
-Pixels = NDArray[np.uint8]
+from geulnun.write.base import Original, Pixels, only_page, pixels_of
 
 #: Confidence at and below which a line is drawn fully red; at 1.0 it is fully green.
 _RED_AT = 0.5
@@ -24,8 +23,6 @@ class OverlayWriter:
     A tick marks where each line starts, so that upside-down and turned readings show. With a font that has Hangul,
     each line is labelled with its text instead of its number.
     """
-
-    suffix = ".overlay.png"
 
     def __init__(self, font: Path | None = None) -> None:
         """Take the font file for text labels; ``None`` draws numbers, which need no font.
@@ -57,7 +54,16 @@ class OverlayWriter:
                 _draw_number(out, number, line, thickness)
         return self._draw_texts(out, [line for _, line in lines]) if self._font is not None else out
 
-    def encode(self, page: Page, rgb: Pixels) -> bytes:
+    def encode(self, document: Document, original: Original | None = None) -> bytes:
+        """The one page of ``document`` as a PNG file's content.
+
+        Raises:
+            UsageError: there is no original, or it has another size, or there are several pages.
+        """
+        page = only_page(document, "overlay")
+        return self.encode_page(page, pixels_of(page, original, "overlay"))
+
+    def encode_page(self, page: Page, rgb: Pixels) -> bytes:
         """`draw` as a PNG file's content."""
         _, content = cv2.imencode(".png", self.draw(page, rgb)[..., ::-1])
         return content.tobytes()

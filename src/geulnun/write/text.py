@@ -6,6 +6,7 @@ from itertools import pairwise
 from math import hypot
 
 from geulnun.document import Block, Document, Quad
+from geulnun.write.base import Original
 
 
 class TextWriter:
@@ -15,9 +16,7 @@ class TextWriter:
     are parted by tabs.
     """
 
-    suffix = ".txt"
-
-    def encode(self, document: Document) -> bytes:
+    def encode(self, document: Document, original: Original | None = None) -> bytes:
         """The file's content; empty for a document without text."""
         pages = ("\n\n".join(_block(block) for block in page.blocks if block.lines) for page in document.pages)
         text = "\f".join(pages)

@@ -247,3 +247,19 @@ def test_one_pixel_is_a_page(tmp_path: Path) -> None:
     path = tmp_path / "dot.png"
     Image.new("L", (1, 1), 255).save(path)
     assert first(path).shape == (1, 1, 3)
+
+
+def test_a_stream_gives_each_page_again_and_the_file_that_holds_it(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{grey}.png" for grey in (10, 20)]
+    for path in paths:
+        Image.new("L", (3, 2), int(path.stem)).save(path)
+    with open_source(tmp_path, LoadOptions(pages="1")) as pages:
+        assert [int(pages.rgb(number)[0, 0, 0]) for number in (2, 1, 2)] == [20, 10, 20]
+        assert [pages.place(number) for number in (1, 2)] == [(paths[0], 0), (paths[1], 0)]
+        with pytest.raises(errors.PageRangeError, match=r"no page 3; it has 2"):
+            pages.rgb(3)
+    content = paths[0].read_bytes()
+    with open_source(content) as pages:
+        assert pages.place(1) == (content, 0)
+    with open_source(np.zeros((2, 3), np.uint8)) as pages:
+        assert pages.place(1) is None

@@ -8,7 +8,8 @@ import pytest
 
 from geulnun.document import Alternative, Block, Char, Document, Entity, Line, Page, Word
 from geulnun.errors import DamagedInputError, UsageError
-from geulnun.write import JsonWriter, OverlayWriter, TextWriter, read_json
+from geulnun.read import open_source
+from geulnun.write import WRITERS, JsonWriter, OverlayWriter, TextWriter, chosen, read_json
 
 QUAD = ((10.0, 10.25), (50.0, 10.0), (50.0, 30.0), (10.0, 30.0))
 
@@ -116,9 +117,29 @@ def test_overlay_png_and_text_labels(test_font: Path) -> None:
     rgb = np.full((80, 120, 3), 255, np.uint8)
     line = Line((Word((Char("가"),)),), ((10.0, 40.0), (110.0, 40.0), (110.0, 70.0), (10.0, 70.0)), 1.0)
     page = Page(120, 80, (Block((line,)),))
-    png = OverlayWriter(test_font).encode(page, rgb)
+    png = OverlayWriter(test_font).encode_page(page, rgb)
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     assert decoded is not None
     assert (decoded[22:36] < 250).any()  # the label stands above the line
     with pytest.raises(UsageError, match="not a usable font"):
         OverlayWriter(Path("none.ttf"))
+
+
+def test_formats_are_chosen_by_name() -> None:
+    assert list(chosen("json, txt,json")) == ["json", "txt"]
+    with pytest.raises(UsageError, match=r"format 'jsn'; did you mean 'json'\?"):
+        chosen("txt,jsn")
+    with pytest.raises(UsageError, match="format 'zzz'; expected txt, "):
+        chosen("zzz")
+
+
+def test_pictures_are_of_one_page_and_of_its_size() -> None:
+    rgb = np.full((4, 6, 3), 255, np.uint8)
+    with open_source(rgb) as pages:
+        assert WRITERS["overlay"].build().encode(Document((Page(6, 4),)), pages).startswith(b"\x89PNG")
+        with pytest.raises(UsageError, match="has 6 x 4 pixels; expected 5 x 4"):
+            OverlayWriter().encode(Document((Page(5, 4),)), pages)
+        with pytest.raises(UsageError, match="2 pages; a file of format overlay holds one"):
+            OverlayWriter().encode(Document((Page(6, 4), Page(6, 4))), pages)
+    with pytest.raises(UsageError, match="give the file that was read"):
+        OverlayWriter().encode(Document((Page(6, 4),)))
