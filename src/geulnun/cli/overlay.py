@@ -50,11 +50,7 @@ def overlay(
         status.file(image)
         for done, raster in enumerate(rasters, 1):
             source = Path(raster.source)
-            base, suffix = (
-                (out.with_suffix(""), out.suffix or ".png")
-                if out
-                else (source.with_suffix(""), WRITERS["overlay"].suffix)
-            )
+            base, suffix = (out.with_suffix(""), out.suffix or ".png") if out else (source.with_suffix(""), usual)
             path = outputs.page_path(base, suffix, raster.number, len(rasters))
             outputs.guard(path, [source])
             write_file(path, writer.encode_page(reader.read_page(raster), raster.rgb))
