@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from geulnun.charset import FlatCharset, normalise
 from geulnun.decode.options import DecodeOptions
-from geulnun.errors import UsageError
+from geulnun.errors import GeulnunError, UsageError
 from geulnun.metrics.counts import ErrorRate
 from geulnun.metrics.text import cer
 from geulnun.pipeline import Reader, ReaderOptions
@@ -216,6 +216,9 @@ def learn(
 
     Returns:
         the trained network with its spec, the lines it saw, and the CPU minutes of all its runs.
+
+    Raises:
+        GeulnunError: a signal ended the training early.
     """
     from geulnun.export.lines import export_lines
     from geulnun.training import fit
@@ -225,9 +228,13 @@ def learn(
     checkpoint = fit.train(quiet, folder, log=tell, devices=fit.Devices("cpu"), minutes=minutes)
     spent = used.stop()
     assert checkpoint is not None
+    seen = int(fit.read_run(checkpoint)["progress"]["lines"])
+    if minutes is None and seen < options.total:
+        # Training takes SIGTERM for "save and end"; a row of half a run would be no row.
+        raise GeulnunError(f"{folder}: stopped after {seen:,} of {options.total:,} lines; start again to go on")
     made = fit.trained(checkpoint, quiet)
     export_lines(made.net, made.spec, folder / "net.onnx")
-    return made, int(fit.read_run(checkpoint)["progress"]["lines"]), spent / 60
+    return made, seen, spent / 60
 
 
 class Clock:

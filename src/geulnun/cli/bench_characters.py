@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from geulnun.cli import options as opt
-from geulnun.cli.console import complain, counted, timed
+from geulnun.cli.console import Bar, complain, timed
 from geulnun.cli.runs import need_torch
 from geulnun.errors import UsageError
 
@@ -105,12 +103,11 @@ def character_reader(
     for reason in missing:
         complain(f"missing: {reason}")
     reader = CharacterRecogniser(file, 2)
-    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=number)
+    with Bar() as bar:
         rows = bench.measure(
             bench.trials(chosen, real, seed), reader, engines, number, beside,
             lambda allow: CharacterRecogniser(file, 2, allow=allow),
-            lambda name, total, done: bar.update(task, description=name, completed=done, total=total),
+            lambda name, total, done: bar(name, done, total),
         )  # fmt: skip
     times, megabytes = bench.costs(reader, rows), file.stat().st_size / 1e6
     explained = bench.shown(rows, reader, file)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from geulnun.cli import options as opt
-from geulnun.cli.console import complain, counted
+from geulnun.cli.console import Bar, complain
 from geulnun.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +58,7 @@ def detectors(
     sets = [bench.drawn(path.stem, path, pages, min(read, pages), seed, texts) for path in files]
     sets += bench.real_sets(real) if real is not None else []
     sets.append(bench.noise(seed))
-    with _bar() as tell:
+    with Bar() as tell:
         results = bench.measure(chosen, sets, work, tell)
         costs = detector_costs.costs(chosen, texts, seed, repeats, tell) if repeats else []
     # One mode of Tesseract is enough to look at.
@@ -103,14 +99,6 @@ def _recipe(folder: Path, name: str) -> Path:
     return path
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar that is told what is done, and how many of how many are."""
-    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=1)
-        yield lambda what, done, total: bar.update(task, description=what[:60], completed=done, total=total)
-
-
 def orientation(
     weights: Annotated[
         Path | None, typer.Option(metavar="ONNX", help="An orientation network of your own; the package's without it.")
@@ -137,7 +125,7 @@ def orientation(
         return load(_recipe(recipes, name), None, texts, "held-out")
 
     teller, result = Orientation(opt.existing(weights), threads), bench.Result()
-    with _bar() as tell:
+    with Bar() as tell:
         if lines:
             bench.lines(teller, plan("lines"), lines, seed, False, result, tell)
             bench.lines(teller, plan("columns"), max(1, lines // 4), seed, True, result, tell)

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
@@ -42,6 +43,34 @@ def show(content: bytes) -> None:
 def counted() -> tuple[ProgressColumn, ...]:
     """Columns of a bar over things that are counted: what is done, how many of how many, since when."""
     return TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+
+
+class Bar:
+    """A progress bar over what is done now, with lines above it, on stderr; no bar where that is no terminal."""
+
+    def __init__(self, silent: bool = False) -> None:
+        """Prepare; with ``silent`` there is no bar on a terminal either."""
+        self._console = Console(stderr=True)
+        self._bar = Progress(*counted(), console=self._console, transient=True, redirect_stdout=False)
+        self._bar.disable = silent or not self._console.is_terminal
+        self._task = self._bar.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        """Show the bar."""
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar away."""
+        self._bar.stop()
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """Show what is being done, and how much of it is; None where nobody knows how much there is."""
+        self._bar.update(self._task, description=what[-60:], completed=done, total=total)
+
+    def say(self, line: str) -> None:
+        """Write a line above the bar."""
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 class Status:

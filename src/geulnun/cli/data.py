@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from geulnun.cli.console import complain, counted, show
+from geulnun.cli.console import Bar, complain, show
 
 if TYPE_CHECKING:
     from geulnun.data import Problem
@@ -192,28 +190,16 @@ def _end(problems: list[Problem], report: Path | None, counts: dict[str, object]
         raise typer.Exit(problems[0].error.exit_code)
 
 
-class _Advance:
-    """Moves the bar."""
-
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._task = bar.add_task("", total=None)
-
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        self._bar.update(self._task, description=what, completed=done, total=total)
-
-
 @contextmanager
-def _bar() -> Iterator[tuple[_Advance, Callable[[Problem], None]]]:
-    """A progress bar on stderr, silent where that is no terminal, and what writes a problem above it."""
-    console = Console(stderr=True, soft_wrap=True)
-    with Progress(*counted(), console=console, transient=True, disable=not console.is_terminal) as bar:
+def _bar() -> Iterator[tuple[Bar, Callable[[Problem], None]]]:
+    """A progress bar, and what writes a problem above it."""
+    with Bar() as bar:
         shown = 0
 
         def tell(problem: Problem) -> None:
             nonlocal shown
             shown += 1
             if shown <= _SHOWN:
-                bar.console.print(f"geulnun: {problem}", markup=False, highlight=False)
+                bar.say(f"geulnun: {problem}")
 
-        yield _Advance(bar), tell
+        yield bar, tell

@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from geulnun.cli import options as opt
-from geulnun.cli.console import complain, counted, show
+from geulnun.cli.console import Bar, complain, show
 from geulnun.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ def evaluate(
     wanted = DIMENSIONS if slices is None else tuple(part.strip() for part in slices.split(",") if part.strip())
     options = EvaluateOptions(unpaired.value, wanted, ResampleOptions(rounds=rounds, seed=seed), worst)
     other = None if against is None else pairing.saved(against, against_name or "")
-    with _Bar() as bar, _uncollected():
+    with Bar() as bar, _uncollected():
         bar("reading the truth", 0, 1)
         cases = read_truth(truth, kind)
         if output is not None:
@@ -102,7 +100,7 @@ def _reader(
     networks: tuple[Path | None, Path | None],
     threads: int | None,
     min_confidence: float,
-    bar: _Bar,
+    bar: Bar,
 ) -> Readings:
     from geulnun.evaluate import reader
     from geulnun.pipeline import ReaderOptions
@@ -144,23 +142,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-class _Bar:
-    """A progress bar over what is done now; silent where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(*counted(), console=Console(stderr=True), transient=True, redirect_stdout=False)
-        self._bar.disable = not self._bar.console.is_terminal
-        self._task = self._bar.add_task("", total=1)
-
-    def __enter__(self) -> _Bar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Say what is being done, and how much of it is."""
-        self._bar.update(self._task, description=what[-60:], completed=done, total=total)

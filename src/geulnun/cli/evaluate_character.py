@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from typer.core import TyperGroup
 
 from geulnun.cli import options as opt
 from geulnun.cli.char import Allow, Block, ModelFile, Reject
-from geulnun.cli.console import complain, counted, show
+from geulnun.cli.console import Bar, complain, show
 from geulnun.cli.evaluate import evaluate
 
 if TYPE_CHECKING:
@@ -100,9 +98,8 @@ def character(
     glyphs = read_set(path, SetOptions(kind, number, split, seed), left_out.append)
     reader = CharacterRecogniser(file, threads, reject, allow, block)
     title, name = path.resolve().name, file.name if file else "Geulnun"
-    with Progress(*counted(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=number)
-        found = run.evaluate(title, name, reader, glyphs, options, lambda done: bar.update(task, completed=done))
+    with Bar() as bar:
+        found = run.evaluate(title, name, reader, glyphs, options, lambda done: bar("reading", done, number))
     chosen = [*found.right, *found.wrong[: examples // 2]] if out is not None else []
     wanted = [one.value for one in maps or (Maps.cam, Maps.grad_cam)]
     explained, remarks = explaining.explain(chosen, reader, file, wanted) if chosen else ([], [])

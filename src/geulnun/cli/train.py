@@ -6,13 +6,11 @@ import logging
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from geulnun.cli.console import counted
+from geulnun.cli.console import Bar
 from geulnun.cli.encoder import encoder
 from geulnun.cli.runs import need_torch
 from geulnun.cli.train_character import character
@@ -64,7 +62,7 @@ def recogniser(
     read = load(recipe, texts)
     options = replace(read.options, start=start) if start else read.options
     folder = out or Path("runs") / (read.name or "recogniser")
-    with _Bar() as bar:
+    with Bar() as bar:
         # Processes that Lightning or torchrun started beside the first one say it all again.
         for note in read.notes if os.environ.get("LOCAL_RANK", "0") == "0" else ():
             bar.say(note)
@@ -72,7 +70,7 @@ def recogniser(
             options,
             folder,
             log=bar.say,
-            tell=bar.tell,
+            tell=typer.echo,
             devices=Devices(device, devices, nodes),
             minutes=minutes,
             bar=bar,
@@ -92,32 +90,3 @@ app.command()(character)
 app.command()(orientation)
 
 app.command()(detector)
-
-
-class _Bar:
-    """A progress bar on stderr with lines above it, results on stdout; silent bar where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._console = Console(stderr=True)
-        self._bar = Progress(*counted(), console=self._console, transient=True, redirect_stdout=False)
-        self._bar.disable = not self._console.is_terminal
-        self._task = self._bar.add_task("", total=None)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """Show that ``done`` of ``total`` are done."""
-        self._bar.update(self._task, completed=done, total=total, description=text)
-
-    def say(self, line: str) -> None:
-        """Write a line of progress to stderr."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-    def tell(self, line: str) -> None:
-        """Write a line of results to stdout."""
-        typer.echo(line)

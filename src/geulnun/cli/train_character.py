@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from geulnun.cli.console import counted
+from geulnun.cli.console import Bar
 from geulnun.cli.runs import need_torch
 
 
@@ -45,18 +43,15 @@ def character(
     options = load(recipe, CharacterTraining).beneath(recipe.parent)
     options = replace(options, start=start or options.start, silent=quiet or options.silent)
     folder = out or Path("runs/characters") / recipe.stem
-    console = Console(stderr=True)
-    with Progress(*counted(), console=console, transient=True, redirect_stdout=False) as progress:
-        progress.disable = options.silent or not console.is_terminal
-        task = progress.add_task("", total=None)
+    with Bar(options.silent) as bar:
         checkpoint = train(
             options,
             folder,
-            log=lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True),
+            log=bar.say,
             tell=typer.echo,
             device=device,
             minutes=minutes,
-            bar=lambda done, total, text: progress.update(task, completed=done, total=total, description=text),
+            bar=bar,
         )
     made = trained(checkpoint, options)
     target = folder / "character.onnx"

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
-from geulnun.cli.console import counted
+from geulnun.cli.console import Bar
 from geulnun.cli.runs import Log, need_torch
 
 
@@ -54,18 +52,15 @@ def detector(
     options = recipes.load(recipe, DetectorTraining).beneath(recipe.parent)
     options = replace(options, start=start or options.start, texts=texts or options.texts)
     folder = out or Path("runs/detectors") / recipe.stem
-    console = Console(stderr=True)
-    with Progress(*counted(), console=console, transient=True, redirect_stdout=False) as progress:
-        progress.disable = not console.is_terminal
-        task = progress.add_task("", total=None)
+    with Bar() as bar:
         checkpoint = train(
             options,
             folder,
-            log=lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True),
+            log=bar.say,
             tell=typer.echo,
             device=device,
             minutes=minutes,
-            bar=lambda done, total, text: progress.update(task, completed=done, total=total, description=text),
+            bar=bar,
         )
     given = samples(options) if precision == "int8" else ()
     net, spec = trained(checkpoint, options), spec_of(options)

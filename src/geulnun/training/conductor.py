@@ -24,7 +24,7 @@ _REPORT = 0.5
 #: Problems with data that are told one by one.
 _TOLD = 10
 
-Bar = Callable[[int, int, str], None]
+Bar = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Conductor(Callback):
         sets: what is validated on.
         journal: what is written down.
         minutes: stop, saved, after so long.
-        bar: told how much is done, of how much, and what is going on.
+        bar: told what is going on, how much is done, and of how much.
         saved: the checkpoint that the run goes on from.
     """
 
@@ -87,7 +87,7 @@ class Conductor(Callback):
         assert isinstance(module, LineModule)
         save, judge, stop = self._decide(trainer, module)
         if self.bar and trainer.is_global_zero:
-            self.bar(min(module.done, self.options.total), self.options.total, f"loss {module.tally.mean:.4f}")
+            self.bar(f"loss {module.tally.mean:.4f}", min(module.done, self.options.total), self.options.total)
         now = time.monotonic()
         if trainer.is_global_zero and (judge or stop or now - self._said > _REPORT * 60):
             self._report(module, now)

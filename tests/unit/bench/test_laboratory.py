@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from geulnun.bench import laboratory
 from geulnun.bench.laboratory import SHIPPED, TESTED, Protocol, Result, Size
 from geulnun.bench.laboratory_report import as_json, as_markdown
+from geulnun.errors import GeulnunError
 
 
 def line(value: int) -> NDArray[np.uint8]:
@@ -51,6 +52,14 @@ def test_an_unknown_network_is_named(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     with pytest.raises(Exception, match="no network is called 'vgg'"):
         laboratory.train("vgg", Protocol(), {}, tmp_path)
+
+
+def test_half_a_run_makes_no_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fit = pytest.importorskip("geulnun.training.fit")
+    monkeypatch.setattr(fit, "train", lambda options, folder, **rest: folder / "last.pt")
+    monkeypatch.setattr(fit, "read_run", lambda checkpoint: {"progress": {"lines": 999}})
+    with pytest.raises(GeulnunError, match=r"stopped after 999 of 1,000 lines; start again"):
+        laboratory.train("dense", Protocol(lines=1_000), dict.fromkeys(laboratory.TRAINED, tmp_path), tmp_path)
 
 
 def test_sizes_are_those_of_whole_networks() -> None:

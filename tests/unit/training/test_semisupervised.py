@@ -239,7 +239,7 @@ def test_a_run_killed_and_resumed_equals_the_uninterrupted_one(tmp_path: Path) -
     beside = UnlabelledChoice((ImageChoice(both),), threshold=0.0, rise=3)
     run = options(labelled, net="dropout", steps=8, unlabelled=beside)
 
-    def kill(done: int, total: int, text: str) -> None:
+    def kill(text: str, done: int, total: int) -> None:
         if done == 3:
             os.kill(os.getpid(), signal.SIGTERM)
 

@@ -38,7 +38,7 @@ _CALIBRATION = 10**9
 #: Minutes between reports, and problems with data that are told one by one.
 _REPORT, _TOLD = 0.5, 10
 
-Bar = Callable[[int, int, str], None]
+Bar = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class _Run:
                 learner.step(batch)
                 if self.bar is not None:
                     done = min(learner.done, self.made.total)
-                    self.bar(done, self.made.total, f"loss {learner.tally.mean:.4f}")
+                    self.bar(f"loss {learner.tally.mean:.4f}", done, self.made.total)
                 if self._asked or (minutes is not None and time.monotonic() - began >= minutes * 60):
                     break
                 if self._between():

@@ -24,7 +24,7 @@ from geulnun.training.run import Log
 #: Minutes between reports, and problems with data that are told one by one.
 _REPORT, _TOLD = 0.5, 10
 
-Bar = Callable[[int, int, str], None]
+Bar = Callable[[str, int, int], None]
 
 
 class Conductor(Callback):
@@ -86,7 +86,7 @@ class Conductor(Callback):
         module, options, now = pl_module, self.options, time.monotonic()
         assert isinstance(module, DetectorModule)
         if self.bar:
-            self.bar(module.steps, options.steps, f"loss {module.tally.mean:.4f}")
+            self.bar(f"loss {module.tally.mean:.4f}", module.steps, options.steps)
         over = self.minutes is not None and now - self._began >= self.minutes * 60
         stop = module.steps >= options.steps or over or self._asked
         by_steps, late = options.validate_steps, now - self._validated > options.validate_minutes * 60

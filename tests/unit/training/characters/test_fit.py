@@ -118,7 +118,7 @@ def test_a_run_killed_and_resumed_equals_the_uninterrupted_one(
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     train(run, whole, log=quiet, device="cpu")
 
-    def kill(done: int, total: int, text: str) -> None:
+    def kill(text: str, done: int, total: int) -> None:
         if done == 4:
             os.kill(os.getpid(), signal.SIGTERM)
 

@@ -94,8 +94,8 @@ def test_a_run_killed_and_resumed_equals_the_uninterrupted_one(
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     train(run, whole, log=quiet, device="cpu")
 
-    def killed_at(step: int) -> Callable[[int, int, str], None]:
-        return lambda done, total, text: os.kill(os.getpid(), signal.SIGTERM) if done == step else None
+    def killed_at(step: int) -> Callable[[str, int, int], None]:
+        return lambda text, done, total: os.kill(os.getpid(), signal.SIGTERM) if done == step else None
 
     before = signal.getsignal(signal.SIGTERM)
     for step in (2, 3):
@@ -115,7 +115,7 @@ def test_the_loss_falls(make_pages: MakePages, tmp_path: Path, kind: str) -> Non
     still = CropChoice(size=(96, 128), scale=(1, 1), turned=0, tilted=0, spun=0, inverted=0, grey=0, worn=0, nothing=0)
     run = options(make_pages("a", 1), kind=kind, steps=60, rate=1e-2, crops=still)
     losses: list[float] = []
-    train(run, tmp_path / "run", log=quiet, device="cpu", bar=lambda done, total, text: losses.append(float(text[5:])))
+    train(run, tmp_path / "run", log=quiet, device="cpu", bar=lambda text, done, total: losses.append(float(text[5:])))
     # The bar tells the mean since the last report.
     last = losses[-1] * len(losses) - losses[-2] * (len(losses) - 1)
     assert last < 0.4 * losses[0]
