@@ -37,6 +37,7 @@ def characters(
     rate: Annotated[float, typer.Option(help="Learning rate at its height, of AdamW.")] = 2e-3,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; what there is, without it.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights and images.")] = 1,
+    times: Annotated[bool, typer.Option("--times", help="Time all rows again, in one go at the end.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Print the names of all rows and stop.")] = False,
 ) -> None:
     """Train every network, link, head and method alike on drawn characters, and compare accuracy, size and speed.
@@ -57,7 +58,7 @@ def characters(
         raise UsageError(
             f"{recipe}: no such file; run where the source tree is, or name its recipes/synth/koocr_64.yaml"
         )
-    results = laboratory.measure(rows or (), plan, work, device, timed)
+    results = laboratory.measure(rows or (), plan, work, device, timed, times)
     meta = machine.describe(machine.arguments())
     text = characters_report.as_markdown(report.preamble(meta), results, plan)
     report.write(out, name, characters_report.as_json(meta, results, plan), text)

@@ -113,6 +113,22 @@ def test_a_new_row_is_trained_scored_timed_and_kept(
     assert told == ["dense-hybrid: begins", "dense-hybrid: handwritten 100.0%"]
 
 
+def test_finished_rows_are_timed_again_on_what_was_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, glyph: Draw, matcher: Matcher
+) -> None:
+    def drawn(folder: Path) -> list[Glyph]:
+        assert folder == tmp_path / "drawn"
+        return [Glyph("a", "나", HAND, lambda: glyph("나"))]
+
+    monkeypatch.setattr(characters, "read_set", drawn)
+    for name in ("dense", "melnyk"):
+        keep(tmp_path / name / "result.json", Result(name, name, "gwap", "split", "–", alone=-1.0, batched=-1.0))
+        (tmp_path / name / "net.onnx").write_bytes(matcher("가나").read_bytes())
+    results = measure(["dense", "melnyk"], Plan(), tmp_path, tell=lambda _: None, again=True)
+    assert all(one.alone > 0 and one.batched > 0 for one in results)
+    assert results == [load(tmp_path / name / "result.json") for name in ("dense", "melnyk")]
+
+
 @pytest.fixture
 def plain(tmp_path: Path, test_font: Path) -> Path:
     pytest.importorskip("fontTools")
