@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from geulnun.errors import UsageError
 from geulnun.image.ops import crop_quad, line_quad, to_grey
 from geulnun.read import LoadOptions, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
+from geulnun.recipe import first_problem
 
 if TYPE_CHECKING:
     from geulnun.runtime.recogniser import LineReading
@@ -78,24 +78,13 @@ class ReaderOptions(BaseModel):
         try:
             options = handler(data)
         except ValidationError as error:
-            raise UsageError(_explain(error, list(cls.model_fields))) from None
+            raise UsageError(first_problem(error, list(cls.model_fields))) from None
         options.loading()
         return options
 
     def loading(self) -> LoadOptions:
         """The part that concerns inputs."""
         return LoadOptions(self.dpi, self.pages, self.password, self.max_pixels)
-
-
-def _explain(error: ValidationError, names: Sequence[str]) -> str:
-    """The first problem of a pydantic error, in one line."""
-    problem = error.errors()[0]
-    name = str(problem["loc"][0]) if problem["loc"] else ""
-    if problem["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, names, n=1)
-        return f"unknown option {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"expected {', '.join(names)}")
-    message = problem["msg"][0].lower() + problem["msg"][1:]
-    return f"option {name!r} is {problem['input']!r}; {message.removeprefix('input ')}"
 
 
 class Detected(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -59,6 +59,17 @@ def parse(content: Mapping[str, Any], kind: type[T], name: str, prefix: str = ""
         raise RecipeError(f"{name}: {place}{text}") from error
     except (ValueError, GeulnunError) as error:
         raise RecipeError(f"{name}: {error}") from error
+
+
+def first_problem(error: ValidationError, names: Sequence[str]) -> str:
+    """The first problem that pydantic found with options, in one line; ``names`` are those there are."""
+    problem = error.errors()[0]
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if problem["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, names, n=1)
+        return f"unknown option {name!r}; " + (f"did you mean {near[0]!r}?" if near else f"expected {', '.join(names)}")
+    message = problem["msg"][0].lower() + problem["msg"][1:]
+    return f"option {name!r} is {problem['input']!r}; {message.removeprefix('input ')}"
 
 
 def check(value: Any, annotation: Any, name: str, prefix: str = "") -> None:

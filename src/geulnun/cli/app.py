@@ -22,6 +22,7 @@ from geulnun.cli import (
     lm,
     overlay,
     read,
+    serve,
     synth,
     train,
 )
@@ -41,6 +42,7 @@ app.command()(coverage.coverage)
 app.add_typer(evaluate_character.app, name="evaluate")
 app.command()(finetune.finetune)
 app.command()(info.info)
+app.command()(serve.serve)
 app.add_typer(bench.app, name="bench")
 app.add_typer(data.app, name="data")
 app.add_typer(export.app, name="export")

@@ -221,6 +221,42 @@ def character_input(image: Image, spec: CharacterSpec) -> NDArray[np.float32] | 
     Returns:
         float32 (spec.size, spec.size) of ink in 0..1, 1 where it is fullest; None for an image without ink.
     """
+    ink = _inked(image)
+    if ink is None:
+        return None
+    if spec.framing == "ink":
+        top, bottom, left, right = _ink_box(ink)
+        ink = ink[top:bottom, left:right]
+    return _framed(ink, spec.size, _margin(spec))
+
+
+def character_square(image: Image, spec: CharacterSpec) -> tuple[float, float, float, float] | None:
+    """The square of an image that `character_input` shows of it: left, top, right, bottom, in pixels of the image.
+
+    It may reach over the image's edges; None for an image without ink.
+    """
+    ink = _inked(image)
+    if ink is None:
+        return None
+    top, bottom, left, right = _ink_box(ink) if spec.framing == "ink" else (0, len(ink), 0, ink.shape[1])
+    half = max(bottom - top, right - left) / (1 - 2 * _margin(spec)) / 2
+    x, y = (left + right) / 2, (top + bottom) / 2
+    return x - half, y - half, x + half, y + half
+
+
+def _margin(spec: CharacterSpec) -> float:
+    """The empty part of a character's input on each side, as a share of it."""
+    return 0.1 if spec.framing == "ink" else 0.0
+
+
+def _ink_box(ink: NDArray[np.float32]) -> tuple[int, int, int, int]:
+    """Top, bottom, left and right of what is clearly ink, the ends not included."""
+    rows, columns = np.flatnonzero(ink.max(1) > 0.35), np.flatnonzero(ink.max(0) > 0.35)
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def _inked(image: Image) -> NDArray[np.float32] | None:
+    """How far each pixel of an image (h, w) is from paper to ink, 0..1; None without ink."""
     grey = to_grey(image)
     if min(grey.shape) < 2:
         return None
@@ -238,11 +274,7 @@ def character_input(image: Image, spec: CharacterSpec) -> NDArray[np.float32] | 
         return None
     away = np.arange(256, dtype=np.float32) - np.float32(paper)
     # A table of all levels: a third of the time that arithmetic with every pixel takes.
-    ink = np.asarray(cv2.LUT(grey, np.clip((away if light else -away) / np.float32(full), 0, 1)), np.float32)
-    if spec.framing == "ink":
-        rows, columns = np.flatnonzero(ink.max(1) > 0.35), np.flatnonzero(ink.max(0) > 0.35)
-        ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return _framed(ink, spec.size, 0.1 if spec.framing == "ink" else 0.0)
+    return np.asarray(cv2.LUT(grey, np.clip((away if light else -away) / np.float32(full), 0, 1)), np.float32)
 
 
 def _framed(ink: NDArray[np.float32], size: int, margin: float) -> NDArray[np.float32]:
