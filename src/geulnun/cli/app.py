@@ -12,6 +12,7 @@ import typer
 from geulnun.cli import (
     bench,
     char,
+    convert,
     coverage,
     data,
     evaluate_character,
@@ -38,6 +39,8 @@ app = typer.Typer(
 app.command()(read.read)
 app.command()(char.char)
 app.command()(overlay.overlay)
+app.command()(convert.convert)
+app.command()(convert.schema)
 app.command()(coverage.coverage)
 app.add_typer(evaluate_character.app, name="evaluate")
 app.command()(finetune.finetune)

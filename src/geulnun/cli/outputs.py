@@ -3,10 +3,79 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from geulnun.document import Document, Page
 from geulnun.errors import UsageError
+
+if TYPE_CHECKING:
+    from geulnun.write import Format, Original, Writer
+
+
+def formats(names: str, out: Path | None) -> dict[str, Format]:
+    """The formats of ``-f``, checked against where they go.
+
+    Raises:
+        UsageError: a name is none, or several formats, or one of a file for each page, would go to stdout.
+    """
+    from geulnun.write import chosen
+
+    wanted = chosen(names)
+    if out is None and (len(wanted) > 1 or any(format_.single for format_ in wanted.values())):
+        raise UsageError(f"format {names!r} cannot go to stdout; say where with -o DIR")
+    return wanted
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is written of one input, and where.
+
+    Attributes:
+        base: the files' path without their suffixes; None for stdout.
+        formats: what is wanted, by name.
+        writers: the writer of each.
+        inputs: what must not be written over.
+    """
+
+    base: Path | None
+    formats: Mapping[str, Format]
+    writers: Mapping[str, Writer]
+    inputs: Sequence[Path]
+
+    def write(self, document: Document, original: Original | None) -> dict[str, bytes]:
+        """Write all; returns what goes to stdout, by format."""
+        for page in document.pages:
+            self.write_page(document.source, page, original, len(document.pages))
+        return self.write_whole(document, original)
+
+    def write_page(self, source: str, page: Page, original: Original | None, pages: int) -> None:
+        """Write the formats that have a file for each page, of one page of so many."""
+        for name, format_ in self.formats.items():
+            if format_.single and self.base is not None:
+                path = page_path(self.base, format_.suffix, page.number, pages)
+                self._put(path, self.writers[name].encode(Document((page,), source), original))
+
+    def write_whole(self, document: Document, original: Original | None) -> dict[str, bytes]:
+        """Write the formats that have a file for all pages; returns what goes to stdout, by format."""
+        shown = {}
+        for name, format_ in self.formats.items():
+            if format_.single:
+                continue
+            content = self.writers[name].encode(document, original)
+            if self.base is None:
+                shown[name] = content
+            else:
+                self._put(self.base.with_name(self.base.name + format_.suffix), content)
+        return shown
+
+    def _put(self, path: Path, content: bytes) -> None:
+        from geulnun.write import write_file
+
+        guard(path, self.inputs)
+        write_file(path, content)
 
 
 def plan(inputs: Sequence[Path], folder: Path) -> list[Path]:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from geulnun.write import Format, Writer
 
 #: Formats of which several fit on stdout, each headed by its file's name, or a line each.
-_IN_A_ROW = ("txt", "json")
+_IN_A_ROW = {"txt", "layout", "json", "tsv", "csv", "md"}
+
+FORMAT_HELP = "Joined by commas: txt, layout, json, tsv, csv, md, html, hocr, alto, page, docx, pdf, svg, overlay."
 
 
 def read(
@@ -33,7 +35,7 @@ def read(
         Path | None, typer.Option("-o", "--out", metavar="DIR", help="Write files there; stdout without it.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("-f", "--format", metavar="LIST", help="One or more of txt, json, overlay, joined by commas.")
+        str, typer.Option("-f", "--format", metavar="LIST", help=FORMAT_HELP)
     ] = "txt",
     pages: opt.Pages = None, dpi: opt.Dpi = 300.0, password: opt.Password = None,
     min_confidence: opt.MinConfidence = 0.5, threads: opt.Threads = None, rotate: opt.Turn = opt.Rotate.auto,
@@ -54,7 +56,7 @@ def read(
     from geulnun.pipeline import Reader, ReaderOptions
     from geulnun.write import JsonWriter, OverlayWriter
 
-    wanted = _formats(formats, out)
+    wanted = outputs.formats(formats, out)
     decoding = DecodeOptions(
         decoder.value, beam, lexicon, unknown, lm, alpha, beta, allow, block, pattern, reject, doubt=doubt
     )
@@ -72,7 +74,7 @@ def read(
     reader = Reader(options, detector=opt.existing(detector), recogniser=opt.existing(recogniser))
     jobs, failures = named(files)
     several = out is None and (len(files) > 1 or len(jobs) > 1)
-    if several and not set(wanted) <= set(_IN_A_ROW):
+    if several and not set(wanted) <= _IN_A_ROW:
         raise UsageError(f"format {formats!r} of several files cannot go to stdout; say where with -o DIR")
     own: dict[str, Writer] = {"json": JsonWriter(rows=not several), "overlay": OverlayWriter(font)}
     writers = {name: own[name] if name in own else format_.build() for name, format_ in wanted.items()}
@@ -80,16 +82,6 @@ def read(
     failures += batch.run()
     if failures:
         raise typer.Exit(failures[0].exit_code)
-
-
-def _formats(text: str, out: Path | None) -> dict[str, Format]:
-    """The formats of ``-f``, checked against where they go."""
-    from geulnun.write import chosen
-
-    wanted = chosen(text)
-    if out is None and (len(wanted) > 1 or any(format_.single for format_ in wanted.values())):
-        raise UsageError(f"format {text!r} cannot go to stdout; say where with -o DIR")
-    return wanted
 
 
 @dataclass(frozen=True)
@@ -149,32 +141,16 @@ class _Batch:
     def _one(self, job: str, base: Path | None, inputs: Sequence[Path], status: Status) -> None:
         from geulnun.read import open_source
 
+        target = outputs.Target(base, self.formats, self.writers, inputs)
         read_pages = []
         with open_source(job, self.reader.options.loading()) as rasters:
             for raster in rasters:
                 page = self._line(raster) if self.line else self.reader.read_page(raster)
                 read_pages.append(page)
-                alone, shown = Document((page,), rasters.name), _AtHand(rasters, raster)
-                for name, format_ in self.formats.items():
-                    if base is not None and format_.single:
-                        path = outputs.page_path(base, format_.suffix, page.number, len(rasters))
-                        _put(path, self.writers[name].encode(alone, shown), inputs)
+                target.write_page(rasters.name, page, _AtHand(rasters, raster), len(rasters))
                 status.page(len(read_pages), len(rasters))
-            document = Document(tuple(read_pages), rasters.name)
-            for name, format_ in self.formats.items():
-                if format_.single:
-                    continue
-                content = self.writers[name].encode(document, rasters)
-                if base is not None:
-                    _put(base.with_name(base.name + format_.suffix), content, inputs)
-                    continue
-                head = f"==> {document.source} <==\n" if self.several and name != "json" else ""
-                with status.aside():
-                    show(head.encode(errors="surrogateescape") + content)
-
-
-def _put(path: Path, content: bytes, inputs: Sequence[Path]) -> None:
-    from geulnun.write import write_file
-
-    outputs.guard(path, inputs)
-    write_file(path, content)
+            shown = target.write_whole(Document(tuple(read_pages), rasters.name), rasters)
+        for name, content in shown.items():
+            head = f"==> {rasters.name} <==\n" if self.several and name != "json" else ""
+            with status.aside():
+                show(head.encode(errors="surrogateescape") + content)

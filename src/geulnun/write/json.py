@@ -1,6 +1,6 @@
 """Documents as JSON, without loss: what `JsonWriter` writes, `read_json` reads back as an equal tree.
 
-Schema, version 1 (``?`` marks what is left out when it has its default)::
+Schema, version 1, which `schema` gives as JSON Schema (``?`` marks what is left out when it has its default)::
 
     document: {"format": "geulnun-document", "version": 1, "source", "metadata"?: [[key, value], ...], "pages": [page]}
     page:     {"number", "width", "height", "rotation", "dpi"?, "text", "blocks": [block], "entities"?: [entity]}
@@ -17,8 +17,10 @@ The ``text`` of pages, lines and words is there for people and scripts; reading 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from importlib import resources
 from typing import Any, TypeVar, cast, get_args
 
 from geulnun.document import Alternative, Block, BlockKind, Char, Document, Entity, Line, Page, Quad, Word
@@ -30,6 +32,9 @@ VERSION = 1
 
 #: What UTF-8 cannot hold, and a file name that is not UTF-8 carries; JSON can, escaped.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+#: No page is so large and no document so long: what writers make of whole numbers stays within 32 bits.
+_MOST = 1 << 31
 
 _T = TypeVar("_T")
 _Object = dict[str, Any]
@@ -104,6 +109,12 @@ def _char(char: Char) -> _Object:
 
 def _quad(quad: Quad | None) -> _Object:
     return {} if quad is None else {"quad": quad}
+
+
+def schema() -> _Object:
+    """The format as JSON Schema (draft 2020-12), from the file ``document-1.schema.json`` of this package."""
+    text = resources.files("geulnun.write").joinpath(f"document-{VERSION}.schema.json").read_text(encoding="utf-8")
+    return cast(_Object, json.loads(text))
 
 
 def read_json(content: bytes | str, name: str = "JSON") -> Document:
@@ -214,10 +225,15 @@ def _truth(value: object) -> bool:
 def _whole(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{value!r:.40} where a whole number was expected")
+    if abs(value) >= _MOST:
+        raise ValueError(f"{str(value)[:20]}… where a whole number of at most ten digits was expected")
     return value
 
 
 def _number(value: object) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise TypeError(f"{value!r:.40} where a number was expected")
+    # JSON has neither infinity nor NaN, Python's parser takes both, and 1e999 for infinity.
+    if not (isinstance(value, int) and abs(value) < _MOST) and not (isinstance(value, float) and math.isfinite(value)):
+        raise ValueError(f"{str(value)[:20]} where a number was expected that is finite")
     return value

@@ -77,7 +77,7 @@ class OverlayWriter:
             size = int(np.clip(height * 0.45, 8, 60))
             x, y = points[:, 0].min(), points[:, 1].min() - size * 1.1
             assert self._font is not None
-            canvas.text((x, max(0.0, y)), line.text, fill=_colour(line.confidence), font=self._load(self._font, size))
+            canvas.text((x, max(0.0, y)), line.text, fill=colour_of(line.confidence), font=self._load(self._font, size))
         return np.asarray(image)
 
     @staticmethod
@@ -92,14 +92,15 @@ def _points(line: Line) -> NDArray[np.float64]:
     return np.asarray(line.quad, dtype=np.float64)
 
 
-def _colour(confidence: float) -> tuple[int, int, int]:
+def colour_of(confidence: float) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255, of a confidence: red where the reading is unsure, green where it is sure."""
     sure = float(np.clip((confidence - _RED_AT) / (1 - _RED_AT), 0, 1))
     return round(220 * (1 - sure)), round(150 * sure), 40
 
 
 def _draw_quad(pixels: Pixels, line: Line, thickness: int) -> None:
     points = _points(line)
-    colour = _colour(line.confidence)
+    colour = colour_of(line.confidence)
     cv2.polylines(pixels, [np.rint(points).astype(np.int32)], True, colour, thickness, cv2.LINE_AA)
     along = points[1] - points[0]
     width, height = float(np.linalg.norm(along)), float(np.linalg.norm(points[3] - points[0]))
