@@ -11,6 +11,7 @@ import typer
 
 from geulnun.cli import (
     bench,
+    board,
     char,
     convert,
     coverage,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command()(read.read)
 app.command()(char.char)
+app.command()(board.board)
 app.command()(overlay.overlay)
 app.command()(convert.convert)
 app.command()(convert.schema)

@@ -100,8 +100,8 @@ def _written(name: str, guesses: Sequence[CharacterGuess], form: Form, jamo: boo
                 rows += [_row(name, page, place, rank, *one) for rank, one in enumerate(found, 1)]
         else:
             where = name if len(guesses) == 1 else f"{name}, page {page}"
-            rows.append(f"{where}: {_listed(guess.alternatives) or '(no character)'}\n")
-            rows += [f"  {place}: {_listed(found)}\n" for place, found in ranked.items() if found and place in _PLACES]
+            rows.append(f"{where}: {listed(guess.alternatives) or '(no character)'}\n")
+            rows += [f"  {place}: {listed(found)}\n" for place, found in ranked.items() if found and place in _PLACES]
     return rows
 
 
@@ -116,7 +116,8 @@ def _row(name: str, page: int, place: str, rank: int, text: str, probability: fl
     return f"{plain}\t{page}\t{place}\t{rank}\t{text or _NONE}\t{probability:.6f}\n"
 
 
-def _listed(ranked: Sequence[tuple[str, float]]) -> str:
+def listed(ranked: Sequence[tuple[str, float]]) -> str:
+    """Characters or jamo with their probabilities, in one line."""
     return "  ".join(f"{text or _NONE} {_percent(share)}" for text, share in ranked)
 
 

@@ -12,9 +12,14 @@ export class ApiError extends Error {
     Object.assign(this, { status, detail, after, kind });
   }
 
+  /** What to tell people, without the server's own words. */
+  get brief() {
+    return t(KINDS.find(([holds]) => holds(this.status))[1]);
+  }
+
   /** What to tell people. */
   get words() {
-    return t(KINDS.find(([holds]) => holds(this.status))[1], { detail: this.detail });
+    return `${this.brief} ${this.detail}`.trim();
   }
 }
 

@@ -181,7 +181,7 @@ function jamoParts(found) {
     const rows = found.jamo[place].slice(0, 4).map(({ text, probability }) => {
       const meter = h("i", { class: "meter" }, h("i"));
       meter.firstChild.style.transform = `scaleX(${probability})`;
-      return h("li", {}, h("b", { lang: "ko" }, text || t("none")), meter, h("span", {}, percent(probability)));
+      return h("li", {}, h("b", { lang: text ? "ko" : null, class: text ? null : "no" }, text || t("none")), meter, h("span", {}, percent(probability)));
     });
     const column = h("button", { type: "button", class: `column ${place}`, aria: { pressed: lit === place }, title: t("looks.tip"), onclick: () => light(lit === place ? null : place) },
       h("span", { class: "caption" }, t(place)), h("ul", {}, ...rows));
@@ -230,7 +230,7 @@ function warm(only = lit) {
     const shares = shown.map(({ grid }, one) => Math.max(0, grid[Math.floor(cell / columns)][cell % columns]) / most[one]);
     const sum = shares.reduce((a, b) => a + b, 0) || 1;
     for (let channel = 0; channel < 3; channel++) picture.data[cell * 4 + channel] = shares.reduce((value, share, one) => value + (share / sum) * colours[one][channel], 0);
-    picture.data[cell * 4 + 3] = 255 * Math.min(1, Math.max(0, ...shares)) ** 1.2 * (only ? 0.75 : 0.5);
+    picture.data[cell * 4 + 3] = 255 * Math.min(1, Math.max(0, ...shares)) ** 2 * (only ? 0.8 : 0.6);
   }
   heat.getContext("2d").putImageData(picture, 0, 0);
 }

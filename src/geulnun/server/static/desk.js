@@ -52,7 +52,7 @@ function changed(what, detail) {
     show(current, detail.fresh);
     detail.fresh = false;
   }
-  if (current && !library.pages.includes(current)) show(library.pages[0] ?? null);
+  if (current && !library.pages.includes(current)) show(library.pages.find((page) => page.file === current.file) ?? library.pages[0] ?? null);
   return refresh();
 }
 
@@ -65,9 +65,9 @@ function show(page, animate = false) {
   }
   hint(null);
   if (page) {
-    const asked = page.tree ? "" : (page.error ?? t(page.file.state === "waiting" ? "waiting" : "reading"));
     stage.show(page, animate);
-    panel.show(page.tree, asked, !page.error);
+    if (page.error) panel.show(null, page.error, false, () => library.again(page.file));
+    else panel.show(page.tree, page.tree ? "" : t(page.file.state === "waiting" ? "waiting" : "reading"), !page.tree);
     $("text").scrollTop = 0;
   } else stage.show(null);
   if (other) refresh();

@@ -53,7 +53,7 @@ export class Library {
 
   /** Read a file anew that could not be read. */
   again(file) {
-    Object.assign(file, { state: "waiting", error: null, pages: [newPage(file, 1, file.pages[0]?.image)] });
+    Object.assign(file, { state: "waiting", pages: [newPage(file, 1, file.pages[0]?.image)] });
     this.changed("state");
     this.#run();
   }
@@ -132,14 +132,13 @@ export class Library {
 
   #missed(file, at, row) {
     const page = this.#slot(file, at, row.number ?? at + 1);
-    page.error = new ApiError(row.error.status ?? 500, row.error.detail ?? row.error.title ?? "").words;
+    page.error = new ApiError(row.error.status ?? 500, row.error.detail ?? row.error.title ?? "");
     this.changed("page", page);
   }
 
   #fail(file, error) {
     file.state = "failed";
-    file.error = error.words;
-    for (const page of file.pages) if (!page.tree) page.error ??= file.error;
+    for (const page of file.pages) if (!page.tree) page.error ??= error;
     this.changed("page", file.pages.find((page) => page.error));
   }
 }

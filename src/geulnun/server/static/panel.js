@@ -3,7 +3,7 @@
 import { t } from "./i18n.js";
 import { placeOf } from "./stage.js";
 import { rowsOf, SURE, sureness, textOf } from "./tree.js";
-import { h } from "./ui.js";
+import { h, icon } from "./ui.js";
 
 /** Shows the words of one page. Calls `on.pick(place, element)` and `on.hover(place or null, element)`. */
 export class Panel {
@@ -26,10 +26,14 @@ export class Panel {
     box.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Show a page's tree, or what stands in its place: `message` with `busy` while it is being read. */
-  show(tree, message = "", busy = false) {
+  /**
+   * Show a page's tree, or what stands in its place: a message while it is being read, with `busy`, or a failure with
+   * how to try again.
+   */
+  show(tree, message = "", busy = false, again = null) {
     this.#words.clear();
     this.#box.replaceChildren();
+    if (again) return this.#box.append(failure(message, again));
     if (!tree || !tree.blocks.some((block) => block.lines.length)) {
       const lines = busy ? [h("div", { class: "ghosts", aria: { hidden: true } }, ...[92, 74, 86, 60, 80].map(ghost))] : [];
       return this.#box.append(h("p", { class: "nothing" }, message || t("empty")), ...lines);
@@ -119,6 +123,11 @@ export class Panel {
 function tint(word) {
   const sure = sureness(word);
   return sure >= SURE ? "" : sure < 0.6 ? "doubtful" : "unsure";
+}
+
+function failure({ brief, detail }, again) {
+  return h("div", { class: "failure", role: "alert" }, icon("alert"), h("strong", {}, brief), detail ? h("p", { lang: "en" }, detail) : null,
+    h("button", { type: "button", class: "secondary small", onclick: again }, t("retry")));
 }
 
 function ghost(width) {

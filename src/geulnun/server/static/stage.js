@@ -39,6 +39,7 @@ export class Stage {
     this.#sheet.style.height = `${size.height}px`;
     this.#sheet.classList.toggle("reading", !page.tree && !page.error);
     this.#sheet.classList.toggle("fresh", animate);
+    this.#sheet.classList.toggle("none", Boolean(page.error && !page.image));
     const image = page.image ? h("img", { src: page.image, alt: "", draggable: "false" }) : h("div", { class: "blank" });
     this.#sheet.replaceChildren(image);
     if (page.tree) this.#sheet.append(this.#layer(page.tree));

@@ -81,15 +81,25 @@ function trace(context, points, scale, width) {
   context.arc(first[0] * scale, first[1] * scale, thick(first[2]) / 2, 0, 7);
   context.fill();
   let from = first;
+  let drawn = thick(points[1]?.[2] ?? 0);
+  context.beginPath();
+  context.moveTo(from[0] * scale, from[1] * scale);
   for (let at = 1; at < points.length; at++) {
     const point = points[at];
     const next = points[at + 1];
     const end = next ? [(point[0] + next[0]) / 2, (point[1] + next[1]) / 2] : point;
-    context.lineWidth = thick(point[2]);
-    context.beginPath();
-    context.moveTo(from[0] * scale, from[1] * scale);
+    const now = thick(point[2]);
+    // As long as the pressure stays, one path: the seams of many would show.
+    if (Math.abs(now - drawn) > 0.02 * drawn) {
+      context.lineWidth = drawn;
+      context.stroke();
+      context.beginPath();
+      context.moveTo(from[0] * scale, from[1] * scale);
+      drawn = now;
+    }
     context.quadraticCurveTo(point[0] * scale, point[1] * scale, end[0] * scale, end[1] * scale);
-    context.stroke();
     from = end;
   }
+  context.lineWidth = drawn;
+  context.stroke();
 }

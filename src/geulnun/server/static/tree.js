@@ -46,16 +46,13 @@ export function part(quad, start, end) {
 function rewritten(word, text) {
   const wanted = graphemes(text);
   const old = word.chars;
-  const extent = extentOf(word);
   return wanted.map((one, at) => {
     const before = wanted.length === old.length ? old[at] : undefined;
     if (before?.text === one) return before;
-    const quad = before?.quad ?? part(extent, at / wanted.length, (at + 1) / wanted.length);
+    const quad = before?.quad ?? part(word.quad, at / wanted.length, (at + 1) / wanted.length);
     return { text: one, confidence: 1, ...(quad && { quad }) };
   });
 }
-
-const extentOf = (word) => word.quad;
 
 /**
  * Write a word anew; spaces in the text make several words, and an empty text takes the word away.
@@ -96,23 +93,27 @@ export function documentOf(source, pages) {
 /** Lines of a table by row: those that stand beside each other; of other blocks, each line by itself. */
 export function rowsOf(block, rotation) {
   const lines = block.lines.map((line, l) => ({ line, l }));
-  if (block.kind !== "table" || rotation) return lines.map((one) => [one]);
+  if (block.kind !== "table" || rotation || lines.some(({ line }) => !line.quad)) return lines.map((one) => [one]);
+  const [along, across] = axesOf(lines.map(({ line }) => line.quad));
   const rows = [];
+  let last = null;
   for (const one of lines) {
     const middle = centre(one.line.quad);
-    const row = rows.at(-1);
-    const beside = row && middle && row.middle && Math.abs(middle[1] - row.middle[1]) < row.height / 2;
-    if (beside && middle[0] > row.right) {
-      row.push(one);
-      row.right = middle[0];
-    } else {
-      const made = [one];
-      Object.assign(made, { middle, right: middle?.[0], height: height(one.line.quad) });
-      rows.push(made);
-    }
+    const place = { x: dot(middle, along), y: dot(middle, across), height: height(one.line.quad) };
+    if (last && Math.abs(place.y - last.y) < place.height * 0.6 && place.x > last.x) rows.at(-1).push(one);
+    else rows.push([one]);
+    last = place;
   }
   return rows;
 }
 
-const centre = (quad) => quad && [0, 1].map((axis) => quad.reduce((sum, point) => sum + point[axis], 0) / 4);
-const height = (quad) => (quad ? Math.hypot(quad[3][0] - quad[0][0], quad[3][1] - quad[0][1]) : 0);
+/** The directions along and across the text of some quads, of length 1; long quads tell most. */
+function axesOf(quads) {
+  const [x, y] = [0, 1].map((axis) => quads.reduce((sum, [a, b]) => sum + b[axis] - a[axis], 0));
+  const length = Math.hypot(x, y) || 1;
+  return [[x / length, y / length], [-y / length, x / length]];
+}
+
+const dot = (a, b) => a[0] * b[0] + a[1] * b[1];
+const centre = (quad) => [0, 1].map((axis) => quad.reduce((sum, point) => sum + point[axis], 0) / 4);
+const height = (quad) => Math.hypot(quad[3][0] - quad[0][0], quad[3][1] - quad[0][1]);
