@@ -18,7 +18,7 @@ from geulnun.decode.options import DecodeOptions
 from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
 from geulnun.errors import UsageError
 from geulnun.image.ops import crop_quad, line_quad, to_grey
-from geulnun.read import LoadOptions, Raster, Source, open_source
+from geulnun.read import LoadOptions, PdfTextChoice, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
 from geulnun.recipe import first_problem
 
@@ -58,6 +58,7 @@ class ReaderOptions(BaseModel):
         decoding: how the recogniser's outputs become text: beam search, lexicon, language model, characters allowed.
         columns: whether columns of upright characters are looked for ("auto") or not ("never"). They are read by a
             network of their own; pages whose lines run across, as nearly all do, cost nothing more.
+        pdf_text: what pages of a PDF become that hold text of their own, see `geulnun.read.LoadOptions`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +72,7 @@ class ReaderOptions(BaseModel):
     rotate: Literal["auto", 0, 90, 180, 270] = "auto"
     decoding: DecodeOptions = DecodeOptions()
     columns: Literal["auto", "never"] = "auto"
+    pdf_text: PdfTextChoice = "redo"
 
     @model_validator(mode="wrap")
     @classmethod
@@ -84,7 +86,7 @@ class ReaderOptions(BaseModel):
 
     def loading(self) -> LoadOptions:
         """The part that concerns inputs."""
-        return LoadOptions(self.dpi, self.pages, self.password, self.max_pixels)
+        return LoadOptions(self.dpi, self.pages, self.password, self.max_pixels, self.pdf_text)
 
 
 class Detected(Protocol):
@@ -175,6 +177,8 @@ class Reader:
 
     def read_page(self, raster: Raster) -> Page:
         """Read one page raster, as `geulnun.read.open_source` yields them."""
+        if raster.own is not None:
+            return replace(raster.own, blocks=arrange(raster.own.lines))
         height, width = raster.rgb.shape[:2]
         blocks: tuple[Block, ...] = ()
         rotation = 0

@@ -29,6 +29,8 @@ def convert(
         typer.Option(metavar="FILE", help="The image or PDF that was read, for formats that show it; of one document."),
     ] = None,
     password: opt.Password = None,
+    pdf_text: opt.OwnText = opt.PdfText.redo,
+    pdf_a: opt.Archival = False,
     max_pixels: opt.MaxPixels = 150_000_000,
 ) -> None:
     """Write documents stored as JSON in other formats, without reading their images again.
@@ -41,7 +43,10 @@ def convert(
         raise UsageError(f"--original with {len(files)} documents; give one document at a time")
     if out is None and len(files) > 1:
         raise UsageError(f"{len(files)} documents cannot go to stdout; say where with -o DIR")
-    writers = {name: format_.build() for name, format_ in wanted.items()}
+    writers = {
+        name: outputs.pdf_writer(pdf_text, pdf_a, password) if name == "pdf" else format_.build()
+        for name, format_ in wanted.items()
+    }
     bases = outputs.plan(files, out) if out is not None else [None] * len(files)
     guarded = [*files, *([Path(original)] if original is not None else [])]
     failures: list[GeulnunError] = []

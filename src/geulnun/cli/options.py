@@ -33,11 +33,26 @@ class Seek(StrEnum):
     never = "never"
 
 
+class PdfText(StrEnum):
+    """What becomes of PDF pages that hold text of their own."""
+
+    redo = "redo"
+    keep = "keep"
+    skip = "skip"
+
+
 Pages = Annotated[str | None, typer.Option(metavar="RANGE", help="Pages to read, such as 1-3,7-.")]
 Dpi = Annotated[float, typer.Option(help="Resolution at which PDF pages are drawn.")]
 Password = Annotated[str | None, typer.Option(envvar="GEULNUN_PASSWORD", help="Opens encrypted PDFs.")]
 MinConfidence = Annotated[float, typer.Option(help="Drop lines read with less confidence, 0 to 1.")]
 MaxPixels = Annotated[int, typer.Option(help="Largest page accepted, in pixels.")]
+OwnText = Annotated[
+    PdfText,
+    typer.Option(
+        "--pdf-text", help="PDF pages with text of their own: redo reads them, keep takes that text, skip leaves them."
+    ),
+]
+Archival = Annotated[bool, typer.Option("--pdf-a", help="With -f pdf, of images: write PDF/A-2b.")]
 Threads = Annotated[int | None, typer.Option(help="Threads of each network; all cores without it.")]
 Turn = Annotated[Rotate, typer.Option("--rotate", help="Clockwise turn that makes the pages upright.")]
 Columns = Annotated[Seek, typer.Option("--columns", help="Whether columns of upright characters are looked for.")]

@@ -12,6 +12,7 @@ from geulnun.document import Document, Page
 from geulnun.errors import UsageError
 
 if TYPE_CHECKING:
+    from geulnun.cli.options import PdfText
     from geulnun.write import Format, Original, Writer
 
 
@@ -27,6 +28,13 @@ def formats(names: str, out: Path | None) -> dict[str, Format]:
     if out is None and (len(wanted) > 1 or any(format_.single for format_ in wanted.values())):
         raise UsageError(f"format {names!r} cannot go to stdout; say where with -o DIR")
     return wanted
+
+
+def pdf_writer(text: PdfText, archival: bool, password: str | None) -> Writer:
+    """The writer of searchable PDF that the options ask for."""
+    from geulnun.write.pdf import PdfOptions, PdfWriter
+
+    return PdfWriter(PdfOptions(text.value, archival, password=password))
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ def read(
     ] = "txt",
     pages: opt.Pages = None, dpi: opt.Dpi = 300.0, password: opt.Password = None,
     min_confidence: opt.MinConfidence = 0.5, threads: opt.Threads = None, rotate: opt.Turn = opt.Rotate.auto,
+    pdf_text: opt.OwnText = opt.PdfText.redo, pdf_a: opt.Archival = False,
     columns: opt.Columns = opt.Seek.auto, max_pixels: opt.MaxPixels = 150_000_000, font: opt.LabelFont = None,
     detector: opt.DetectorFile = None, recogniser: opt.RecogniserFile = None, line: opt.OneLine = False,
     decoder: dec.DecoderChoice = dec.Decoder.auto, beam: dec.Beam = 8,
@@ -69,6 +70,7 @@ def read(
         threads=threads,
         rotate=rotate.turn,
         columns=columns.value,
+        pdf_text=pdf_text.value,
         decoding=decoding,
     )
     reader = Reader(options, detector=opt.existing(detector), recogniser=opt.existing(recogniser))
@@ -77,6 +79,8 @@ def read(
     if several and not set(wanted) <= _IN_A_ROW:
         raise UsageError(f"format {formats!r} of several files cannot go to stdout; say where with -o DIR")
     own: dict[str, Writer] = {"json": JsonWriter(rows=not several), "overlay": OverlayWriter(font)}
+    if "pdf" in wanted:
+        own["pdf"] = outputs.pdf_writer(pdf_text, pdf_a, password)
     writers = {name: own[name] if name in own else format_.build() for name, format_ in wanted.items()}
     batch = _Batch(reader, wanted, writers, jobs, out, several, line)
     failures += batch.run()

@@ -99,6 +99,9 @@ class ImagePages:
         """The file, and the page's place in it: ``index`` itself."""
         return None if self._content is None else (self._content, index)
 
+    def own_text(self, index: int) -> None:
+        """Images hold none."""
+
     def close(self) -> None:
         """Close the file."""
         self._image.close()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from geulnun.document import Page
 from geulnun.errors import DamagedInputError, EncryptedError, InputError
+from geulnun.read.pdf_text import PdfText, text_of
 from geulnun.read.raster import LoadOptions, Pixels, Raster, check_size
 
 # PDFium is not safe to call from two threads at once, not even on two documents.
@@ -33,6 +39,7 @@ class PdfPages:
         self._content = content
         self._dpi = options.dpi
         self._limit = options.max_pixels
+        self._text = options.pdf_text
         with _LOCK:
             _prime_error_code()
             try:
@@ -49,17 +56,43 @@ class PdfPages:
             DamagedInputError: the page cannot be loaded or drawn.
             TooLargeError: at this resolution it is beyond the pixel limit.
         """
+        with self._opened(index) as (page, label):
+            rgb = self._draw(page, label)
+            own = self._own(page, index + 1) if self._text != "redo" else None
+        kept = None if own is None else own.page if self._text == "keep" else replace(own.page, blocks=())
+        return Raster(rgb, index + 1, self._dpi, self.name, kept)
+
+    def own_text(self, index: int) -> PdfText | None:
+        """The text that the page at ``index``, from 0, holds already, None if it holds none.
+
+        Raises:
+            DamagedInputError: the page cannot be loaded.
+        """
+        with self._opened(index) as (page, _):
+            return self._own(page, index + 1)
+
+    @contextmanager
+    def _opened(self, index: int) -> Iterator[tuple[pdfium.PdfPage, str]]:
+        """A page, and what errors call it; no other thread uses PDFium meanwhile."""
         label = f"{self.name}, page {index + 1}"
         with _LOCK:
             try:
                 page = self._document[index]
                 try:
-                    rgb = self._draw(page, label)
+                    yield page, label
                 finally:
                     page.close()
             except pdfium.PdfiumError as error:
                 raise DamagedInputError(f"{label}: cannot be drawn ({error}); repair or reprint the PDF") from error
-        return Raster(rgb, index + 1, self._dpi, self.name)
+
+    def _own(self, page: pdfium.PdfPage, number: int) -> PdfText | None:
+        return text_of(page, Page(*self._size(page), number=number, dpi=self._dpi))
+
+    def _size(self, page: pdfium.PdfPage) -> tuple[int, int]:
+        """Width and height in pixels of the page as it is drawn."""
+        scale = self._dpi / _POINTS_PER_INCH
+        width, height = page.get_size()
+        return math.ceil(width * scale), math.ceil(height * scale)
 
     def _draw(self, page: pdfium.PdfPage, label: str) -> Pixels:
         scale = self._dpi / _POINTS_PER_INCH

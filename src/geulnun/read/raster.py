@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from geulnun.document import Page
 from geulnun.errors import DamagedInputError, InputError, TooLargeError, UsageError
 from geulnun.read.ranges import parse_pages
 
 Pixels = NDArray[np.uint8]
+PdfTextChoice = Literal["redo", "keep", "skip"]
 
 #: An A0 sheet at 300 dpi has 139 million pixels; RGB at this limit takes 450 MB.
 MAX_PIXELS = 150_000_000
@@ -28,24 +31,29 @@ class LoadOptions:
         pages: page range such as ``1-3,7-``; ``None`` is every page.
         password: opens encrypted PDFs.
         max_pixels: largest raster accepted, in pixels; checked before any pixel is decoded or drawn.
+        pdf_text: PDF pages that hold text of their own are read like others ("redo"), are that text ("keep"), or are
+            left out as if they were blank ("skip").
     """
 
     dpi: float = 300.0
     pages: str | None = None
     password: str | None = None
     max_pixels: int = MAX_PIXELS
+    pdf_text: PdfTextChoice = "redo"
 
     def __post_init__(self) -> None:
         """Check the values.
 
         Raises:
-            UsageError: ``dpi`` or ``max_pixels`` is out of range.
+            UsageError: ``dpi`` or ``max_pixels`` is out of range, or ``pdf_text`` none of the three.
             PageRangeError: ``pages`` is malformed.
         """
         if not 18 <= self.dpi <= 2400:
             raise UsageError(f"dpi {self.dpi:g}; expected 18 to 2400")
         if self.max_pixels < 1:
             raise UsageError(f"max_pixels {self.max_pixels}; expected at least 1")
+        if self.pdf_text not in get_args(PdfTextChoice):
+            raise UsageError(f"pdf_text {self.pdf_text!r}; expected {', '.join(get_args(PdfTextChoice))}")
         if self.pages is not None:
             parse_pages(self.pages)
 
@@ -59,12 +67,14 @@ class Raster:
         number: page number, from 1.
         dpi: resolution, where the input states one.
         source: file name, or what else it came from.
+        own: the page of a PDF whose own text is kept, or is to be skipped; then without blocks.
     """
 
     rgb: Pixels
     number: int = 1
     dpi: float | None = None
     source: str = ""
+    own: Page | None = None
 
 
 def check_size(width: int, height: int, limit: int, name: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import IO, TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from geulnun.read.images import SUFFIXES as IMAGE_SUFFIXES
 from geulnun.read.images import ImagePages, from_bytes
 from geulnun.read.ranges import resolve_pages
 from geulnun.read.raster import LoadOptions, Pixels, Raster, array_to_rgb, check_size, pil_to_rgb
+
+if TYPE_CHECKING:
+    from geulnun.read.pdf_text import PdfText
 
 #: A path (file, folder or glob), ``-`` for stdin, a file's bytes, an open binary file, an array or a PIL image.
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | NDArray[np.generic] | Image.Image
@@ -38,6 +41,8 @@ class _Pages(Protocol):
     def raster(self, index: int) -> Raster: ...
 
     def place(self, index: int) -> tuple[Path | bytes, int] | None: ...
+
+    def own_text(self, index: int) -> PdfText | None: ...
 
     def close(self) -> None: ...
 
@@ -83,6 +88,14 @@ class PageStream:
             PageRangeError: there is no such page.
         """
         return self._pages.place(self._index(number))
+
+    def own_text(self, number: int) -> PdfText | None:
+        """The text that the page of this number holds already, where it is a PDF's and holds some.
+
+        Raises:
+            PageRangeError: there is no such page.
+        """
+        return self._pages.own_text(self._index(number))
 
     def _index(self, number: int) -> int:
         if not 1 <= number <= self._pages.count:
@@ -237,6 +250,9 @@ class _Single:
     def place(self, index: int) -> None:
         """It came from no file."""
 
+    def own_text(self, index: int) -> None:
+        """A picture holds none."""
+
     def close(self) -> None:
         """Nothing to close: the picture is the caller's."""
 
@@ -257,11 +273,21 @@ class _Folder:
 
     def raster(self, index: int) -> Raster:
         """Decode the page at ``index`` of all files, from 0."""
-        path, inner = self._places[index]
+        raster = self._at(index).raster(self._places[index][1])
+        own = None if raster.own is None else replace(raster.own, number=index + 1)
+        return replace(raster, number=index + 1, own=own)
+
+    def own_text(self, index: int) -> PdfText | None:
+        """The text that the page at ``index`` of all files, from 0, holds already."""
+        return self._at(index).own_text(self._places[index][1])
+
+    def _at(self, index: int) -> _Pages:
+        """The file of the page at ``index`` of all files, open."""
+        path, _ = self._places[index]
         if self._current is None or self._current[0] != path:
             self.close()
             self._current = path, _open_path(path, self._options)
-        return replace(self._current[1].raster(inner), number=index + 1)
+        return self._current[1]
 
     def place(self, index: int) -> tuple[Path, int]:
         """The file of the page at ``index`` of all files, and its place in that."""

@@ -41,6 +41,7 @@ WRITERS: dict[str, Format] = {
     "alto": Format(builders.alto, ".alto.xml", "application/alto+xml", "ALTO 4.3"),
     "page": Format(builders.page, ".page.xml", "application/vnd.prima.page+xml", "PAGE 2019", single=True),
     "docx": Format(builders.docx, ".docx", _DOCX, "Word document"),
+    "pdf": Format(builders.pdf, ".pdf", "application/pdf", "searchable PDF", "needed"),
     "svg": Format(builders.svg, ".svg", "image/svg+xml", "page with its text over it", "optional", single=True),
     "overlay": Format(OverlayWriter, ".overlay.png", "image/png", "lines drawn over the page", "needed", single=True),
 }

@@ -68,6 +68,13 @@ def docx() -> Writer:
     return DocxWriter()
 
 
+def pdf() -> Writer:
+    """PDF that can be searched."""
+    from geulnun.write.pdf import PdfWriter
+
+    return PdfWriter()
+
+
 def svg() -> Writer:
     """A drawing with text that can be selected."""
     from geulnun.write.svg import SvgWriter

@@ -157,7 +157,7 @@ def test_an_unwritable_folder_is_one_line(run: Run, picture: Make, tmp_path: Pat
     assert "a.txt: cannot be written" in result.err
 
 
-@pytest.mark.parametrize(("verb", "absent"), [(read, {"decoding"}), (overlay, {"decoding", "columns"})])
+@pytest.mark.parametrize(("verb", "absent"), [(read, {"decoding"}), (overlay, {"decoding", "columns", "pdf_text"})])
 def test_defaults_are_those_of_the_reader(verb: Callable[..., None], absent: set[str]) -> None:
     given = {name: value.default for name, value in inspect.signature(verb).parameters.items()}
     for name, field in ReaderOptions.model_fields.items():

@@ -27,8 +27,11 @@ _FONT = "GeulnunText"
 #: Resolution of images that state none: what archives scan at.
 _USUAL_DPI = 300.0
 #: Least and greatest side of a page in points (ISO 32000-1, Annex C).
-_LEAST_SIDE, _GREATEST_SIDE = 3.0, 14400.0
-#: A line is on the page already where so much of it lies under text that the page shows.
+_LEAST_SIDE, _GREATEST_SIDE = 3.01, 14400.0
+#: So much less than its pixels say is a page, in points: PDFium reckons in 32 bits and rounds up, and would draw a row
+#: of pixels more than there were.
+_SHORTER = 0.001
+#: A word is on the page already where so much of it lies under text that the page shows.
 _COVERED = 0.5
 #: Pages drawn at any resolution keep their shape but for the rounding to whole pixels; this share is more.
 _SHAPES_APART = 0.02
@@ -207,17 +210,17 @@ class _Book:
         scale = 72 / (page.dpi or _USUAL_DPI)
         scale = max(scale, _LEAST_SIDE / min(page.width, page.height))
         scale = min(scale, _GREATEST_SIDE / max(page.width, page.height))
-        width, height = page.width * scale, page.height * scale
+        width, height = page.width * scale - _SHORTER, page.height * scale - _SHORTER
         target = self._pdf.add_blank_page(page_size=(width, height))
         flip = np.array([[1, 0, 0], [0, -1, 1], [0, 0, 1]])
         shown = np.diag([width, height, 1]) @ flip @ np.vstack([packed.as_shown, [0, 0, 1]]) @ flip
         matrix = " ".join(f"{value:.4f}" for value in shown[:2].T.ravel())
-        name = target.add_resource(packed.add_to(self._pdf), pikepdf.Name.XObject, prefix="Im")
-        target.obj.Contents = self._pdf.make_stream(f"q {matrix} cm {name} Do Q".encode())
+        target.add_resource(packed.add_to(self._pdf), pikepdf.Name.XObject, name=pikepdf.Name.Image)
+        target.obj.Contents = self._pdf.make_stream(f"q {matrix} cm /Image Do Q".encode())
         turn = page.rotation if self._options.upright else 0
         if turn:
             target.obj.Rotate = turn
-        return _Target(target, np.array([[scale, 0, 0], [0, -scale, height]]), turn, False)
+        return _Target(target, np.array([[width / page.width, 0, 0], [0, -height / page.height, height]]), turn, False)
 
     def lay(self, page: Page, target: _Target) -> None:
         """Lay a page's text over it."""
