@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-import geulnun
 from geulnun.document import Block, Char, Document, Line, Page, Quad, Word
 from geulnun.write import xml
-from geulnun.write.base import Original
+from geulnun.write.base import Original, maker_version
 from geulnun.write.characters import language, xml_text
 from geulnun.write.places import box_of, certainty, is_upright, number, quad_of, share, slant
 from geulnun.write.xml import Node, under
@@ -109,7 +108,7 @@ def _describe(root: Node, source: str) -> None:
     under(step, "processingCategory", "contentGeneration")
     software = under(step, "processingSoftware")
     under(software, "softwareName", "geulnun")
-    under(software, "softwareVersion", geulnun.__version__)
+    under(software, "softwareVersion", maker_version())
 
 
 def _turn(block: Block) -> float:

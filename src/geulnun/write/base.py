@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -71,6 +72,14 @@ class Format:
     title: str
     picture: Literal["none", "optional", "needed"] = "none"
     single: bool = False
+
+
+def maker_version() -> str:
+    """This package's version, which formats name as what made the file; as `geulnun.__version__` has it."""
+    try:
+        return version("geulnun")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+source"
 
 
 def only_page(document: Document, name: str) -> Page:

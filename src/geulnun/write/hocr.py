@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from math import radians, tan
 
-import geulnun
 from geulnun.document import BlockKind, Document, Line, Page, Quad, Word
 from geulnun.write import xml
-from geulnun.write.base import Original
+from geulnun.write.base import Original, maker_version
 from geulnun.write.characters import language, xml_text
 from geulnun.write.places import number, pixel_box, quad_of, share, slant
 from geulnun.write.xml import Node, under
@@ -50,7 +49,7 @@ class HocrWriter:
         under(head, "title", xml_text(document.source) or "geulnun")
         kinds = ["ocr_page", "ocr_carea", "ocr_par", "ocr_line", "ocr_header", "ocr_footer", "ocrx_word"]
         facts = {
-            "ocr-system": f"geulnun {geulnun.__version__}",
+            "ocr-system": f"geulnun {maker_version()}",
             "ocr-capabilities": " ".join(kinds + ["ocrx_cinfo"] * self._chars + ["ocrp_lang", "ocrp_wconf"]),
             "ocr-number-of-pages": str(len(document.pages)),
             "ocr-langs": tongue or "unknown",

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from statistics import median
 
-import geulnun
 from geulnun.document import Block, BlockKind, Char, Document, Line, Page, Point, Quad, Word
 from geulnun.write import xml
-from geulnun.write.base import Original, only_page
+from geulnun.write.base import Original, maker_version, only_page
 from geulnun.write.characters import xml_text
 from geulnun.write.places import certainty, number, pixel_points, quad_of, slant, upright
 from geulnun.write.xml import Node, under
@@ -46,7 +45,7 @@ class PageWriter:
         page = only_page(document, "page")
         root = xml.root("PcGts", _PAGE, f"{_PAGE}/pagecontent.xsd")
         about = under(root, "Metadata")
-        under(about, "Creator", f"geulnun {geulnun.__version__}")
+        under(about, "Creator", f"geulnun {maker_version()}")
         time = self._now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         under(about, "Created", time)
         under(about, "LastChange", time)

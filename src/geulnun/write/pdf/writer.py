@@ -15,7 +15,7 @@ from geulnun import geometry
 from geulnun.document import Document, Page, Quad, Word
 from geulnun.errors import DamagedInputError, EncryptedError, UsageError
 from geulnun.geometry import Floats
-from geulnun.write.base import Original, pixels_of
+from geulnun.write.base import Original, maker_version, pixels_of
 from geulnun.write.pdf import archive, images, layer, pages, strip
 from geulnun.write.pdf.font import GlyphlessFont
 
@@ -262,8 +262,6 @@ class _Book:
 
     def _describe(self, document: Document) -> None:
         """Say what the file is: title, maker and date, and which standard it keeps."""
-        from geulnun import __version__
-
         options = self._options
         date = (options.date or datetime.now(UTC)).replace(microsecond=0).isoformat()
         title = options.title or dict(document.metadata).get("title") or Path(document.source).stem
@@ -271,7 +269,7 @@ class _Book:
             facts["dc:title"] = title or "geulnun"
             if self._found:
                 return
-            facts["xmp:CreatorTool"] = facts["pdf:Producer"] = f"geulnun {__version__}"
+            facts["xmp:CreatorTool"] = facts["pdf:Producer"] = f"geulnun {maker_version()}"
             facts["xmp:CreateDate"] = facts["xmp:ModifyDate"] = date
             facts["dc:language"] = [options.language]
             if options.archival:
