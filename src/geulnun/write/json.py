@@ -235,5 +235,5 @@ def _number(value: object) -> float:
         raise TypeError(f"{value!r:.40} where a number was expected")
     # JSON has neither infinity nor NaN, Python's parser takes both, and 1e999 for infinity.
     if not (isinstance(value, int) and abs(value) < _MOST) and not (isinstance(value, float) and math.isfinite(value)):
-        raise ValueError(f"{str(value)[:20]} where a number was expected that is finite")
+        raise ValueError(f"{str(value)[:20]} where a number was expected that a page can have")
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, radians, sin
-from statistics import median
+from statistics import median, median_low
 
 from geulnun.document import Document, Line, Page, Quad
 from geulnun.write.base import Original
@@ -94,7 +94,7 @@ def _rows(pieces: list[_Piece]) -> list[str]:
     cell = max(height / 2, max(piece.x - left for piece in pieces) / _WIDEST)
     levels = _levels(pieces)
     middles = [sum(piece.y for piece in level) / len(level) for level in levels]
-    pitch = median([b - a for a, b in pairwise(middles)] or [height])
+    pitch = median_low([b - a for a, b in pairwise(middles)] or [height])
     out: list[str] = []
     for at, level in enumerate(levels):
         gap = middles[at] - middles[at - 1] if at else 0.0

@@ -12,7 +12,7 @@ from geulnun.write.table import grid, items
 #: What means something anywhere in a line.
 _INLINE = re.compile(r"[\\`*_\[\]<>|~&]")
 #: What means something where a line begins: a heading, a rule, a quotation, an item, a number and its dot.
-_START = re.compile(r"^(#|[+=-]|\d{1,9}(?=[.)]))")
+_START = re.compile(r"^(#|[+=-]|:(?=-)|\d{1,9}(?=[.)]))")
 #: Marks of items that Markdown's own stands for.
 _MARK = re.compile(r"^\s*[•·‣◦∙▪■●*+–—-]\s+")
 _NUMBER = re.compile(r"^\s*(\d{1,3}[.)])\s+")
@@ -42,9 +42,9 @@ def _block(block: Block) -> str:
     if block.kind == "list":
         return "\n".join(_item(item) for item in items(block))
     if block.kind == "title":
-        # A heading is one line in Markdown.
-        return "# " + " ".join(filter(None, map(_line, block.lines)))
-    return "\\\n".join(filter(None, map(_line, block.lines)))
+        # A heading is one line in Markdown, and signs of numbers at its end would close it.
+        return "# " + " ".join(filter(None, (_inline(line.text).replace("#", "\\#") for line in block.lines)))
+    return "\\\n".join(filter(None, (_escaped(line.text) for line in block.lines)))
 
 
 def _table(block: Block) -> str:
@@ -62,10 +62,6 @@ def _item(lines: list[Line]) -> str:
     rest = [text[mark.end() :] if mark else text, *(line.text for line in lines[1:])]
     sign = f"{number[1]} " if number else "- "
     return sign + f"\\\n{' ' * len(sign)}".join(filter(None, map(_escaped, rest)))
-
-
-def _line(line: Line) -> str:
-    return _escaped(line.text)
 
 
 def _escaped(text: str) -> str:

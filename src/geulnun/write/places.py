@@ -17,7 +17,7 @@ _FAR = 1e7
 
 
 def quad_of(node: Char | Word | Line | Block) -> Quad | None:
-    """The node's own quad, else the upright box around those of its parts; ``None`` where nothing has one."""
+    """The node's own quad, else the box `around` those of its parts; ``None`` where nothing has one."""
     if node.quad is not None:
         a, b, c, d = node.quad
         return _cut(a), _cut(b), _cut(c), _cut(d)
@@ -60,12 +60,17 @@ def _between(start: Point, end: Point, share: float) -> Point:
 
 
 def around(quads: Iterable[Quad]) -> Quad | None:
-    """The upright box around quads, as a quad; ``None`` around none."""
-    points = [point for quad in quads for point in quad]
-    if not points:
+    """The box around quads; it begins where they do, if all are turned by the same quarter. ``None`` around none."""
+    given = list(quads)
+    if not given:
         return None
-    xs, ys = zip(*points, strict=True)
-    return upright(min(xs), min(ys), max(xs), max(ys))
+    boxes = [box_of(quad) for quad in given]
+    corners = upright(*(min(side) for side in zip(*(box[:2] for box in boxes), strict=True)),
+                      *(max(side) for side in zip(*(box[2:] for box in boxes), strict=True)))  # fmt: skip
+    quarters = {round(slant(quad) / 90) % 4 for quad in given}
+    start = quarters.pop() if len(quarters) == 1 else 0
+    a, b, c, d = corners[start:] + corners[:start]
+    return a, b, c, d
 
 
 def upright(left: float, top: float, right: float, bottom: float) -> Quad:
