@@ -106,7 +106,9 @@ function help() {
     h("h3", {}, t("keys.any")),
     row(["G"], "k.view"), row(["?"], "k.help"),
   );
-  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  dialog.onclick = (event) => {
+    if (event.target === dialog) dialog.close();
+  };
   dialog.showModal();
 }
 

@@ -70,7 +70,10 @@ export function edit(word, image, scale, element) {
         h("button", { type: "submit", class: "primary small" }, t("edit.save"))),
     );
     dialog.replaceChildren(form);
-    dialog.onclick = (event) => event.target === dialog && close(null);
+    // Beside the card; what a handler returns must not be false, which would keep buttons from doing their work.
+    dialog.onclick = (event) => {
+      if (event.target === dialog) close(null);
+    };
     dialog.onclose = () => {
       answer(wanted === textOf(word) ? null : wanted);
       element?.isConnected && element.focus?.({ preventScroll: true });

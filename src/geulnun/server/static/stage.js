@@ -3,15 +3,12 @@
 import { h } from "./ui.js";
 import { SURE, sureness, textOf, wordsOf } from "./tree.js";
 
-const FONT = 'sans-serif';
 const LEAST = 0.05;
 const MOST = 8;
 
-const ruler = document.createElement("canvas").getContext("2d");
-
 /** Shows one page at a time. Calls `on.pick(place)`, `on.hover(place or null, element)`, `on.zoom(scale)`. */
 export class Stage {
-  #box; #on; #page = null; #scale = 1; #fitted = true; #sheet; #sizer; #words = new Map(); #fingers = new Map(); #pinch;
+  #box; #on; #page = null; #scale = 1; #fitted = true; #sheet; #sizer; #words = new Map(); #fingers = new Map(); #pinch; #seen = true;
 
   constructor(box, on) {
     this.#box = box;
@@ -19,7 +16,7 @@ export class Stage {
     this.#sheet = h("div", { class: "sheet-of-page" });
     this.#sizer = h("div", { class: "sizer" }, this.#sheet);
     box.append(this.#sizer);
-    new ResizeObserver(() => this.#fitted && this.fit()).observe(box);
+    new ResizeObserver(() => this.#resized()).observe(box);
     box.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     box.addEventListener("pointerdown", (event) => this.#down(event));
     box.addEventListener("copy", (event) => this.#copy(event));
@@ -45,6 +42,12 @@ export class Stage {
     if (page.tree) this.#sheet.append(this.#layer(page.tree));
     if (same && !this.#fitted) this.#place();
     else this.fit();
+    this.#stretch();
+  }
+
+  #resized() {
+    if (this.#fitted) this.fit();
+    if (!this.#seen) this.#stretch();
   }
 
   /** Mark the word at a place as the one that is looked at elsewhere; null marks none. */
@@ -121,27 +124,41 @@ export class Stage {
     return layer;
   }
 
-  /** A word as text that fills its quad: an affine map takes the text's own box onto three of the quad's corners. */
   #word({ b, l, w, word, line }) {
-    const quad = word.quad;
     const text = textOf(word);
-    if (!quad || !text) return null;
-    const [a, other, , low] = quad;
-    const size = Math.max(Math.hypot(low[0] - a[0], low[1] - a[1]), 8);
+    if (!word.quad || !text) return null;
     const last = w === line.words.length - 1;
     const space = word.space_after === false || last ? "" : " ";
-    ruler.font = `${size}px ${FONT}`;
-    const width = Math.max(ruler.measureText(text).width, 1);
     const element = h("span", { class: "word", data: { b, l, w } }, text + space);
-    const style = element.style;
-    style.fontSize = style.lineHeight = style.height = `${size}px`;
-    const along = [(other[0] - a[0]) / width, (other[1] - a[1]) / width];
-    const across = [(low[0] - a[0]) / size, (low[1] - a[1]) / size];
-    style.transform = `matrix(${[...along, ...across, ...a].map((value) => value.toFixed(5)).join(",")})`;
-    style.setProperty("--width", `${width}px`);
+    element.style.fontSize = element.style.lineHeight = element.style.height = `${sizeOf(word)}px`;
     const sure = sureness(word);
     if (sure < SURE) element.classList.add(sure < 0.6 ? "doubtful" : "unsure");
     return element;
+  }
+
+  /**
+   * Make each word's text fill its quad: an affine map takes the text's own box onto three of the quad's corners. How
+   * wide text is, only the browser can tell, and only where it shows; until then this waits.
+   */
+  #stretch() {
+    this.#seen = this.#box.clientWidth > 0;
+    if (!this.#seen) return;
+    const range = document.createRange();
+    const found = [...this.#words.entries()].map(([place, element]) => {
+      const [b, l, w] = place.split(".").map(Number);
+      const word = this.#page.tree.blocks[b].lines[l].words[w];
+      range.setStart(element.firstChild, 0);
+      range.setEnd(element.firstChild, textOf(word).length);
+      return { element, word, width: Math.max(range.getBoundingClientRect().width / this.#scale, 1) };
+    });
+    for (const { element, word, width } of found) {
+      const [a, b, , d] = word.quad;
+      const size = sizeOf(word);
+      const along = [(b[0] - a[0]) / width, (b[1] - a[1]) / width];
+      const across = [(d[0] - a[0]) / size, (d[1] - a[1]) / size];
+      element.style.transform = `matrix(${[...along, ...across, ...a].map((value) => value.toFixed(5)).join(",")})`;
+      element.style.setProperty("--width", `${width}px`);
+    }
   }
 
   /** Copy with the spaces and newlines of the tree, whatever the browser makes of placed text. */
@@ -235,6 +252,8 @@ export class Stage {
   }
 }
 
+/** The height of a word's text, in pixels of the page. */
+const sizeOf = ({ quad: [a, , , d] }) => Math.max(Math.hypot(d[0] - a[0], d[1] - a[1]), 8);
 const key = ({ b, l, w }) => `${b}.${l}.${w}`;
 const clamp = (scale) => Math.min(MOST, Math.max(LEAST, scale));
 
