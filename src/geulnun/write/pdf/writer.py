@@ -129,10 +129,11 @@ class PdfWriter:
             return book.saved(document)
 
 
-def text_layer(page: Page) -> bytes:
-    """A PDF of one page that holds the page's text and nothing to see, a point for each pixel at 72 dpi.
+def text_layer(page: Page, font_name: str = _FONT) -> bytes:
+    """A PDF of one page that holds the page's text and nothing to see, for programs that put it over the page.
 
-    For programs that put it over the page themselves.
+    It is as large as the page's resolution says, a point for each pixel where that is unknown; ``font_name`` is the
+    font's name among its resources, without a slash.
     """
     import pikepdf
 
@@ -141,8 +142,8 @@ def text_layer(page: Page) -> bytes:
         scale = 72 / (page.dpi or 72.0)
         target = pdf.add_blank_page(page_size=(page.width * scale, page.height * scale))
         to_user = np.array([[scale, 0, 0], [0, -scale, page.height * scale]])
-        target.obj.Contents = pdf.make_stream(layer.content(page, to_user, font, _FONT))
-        target.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary({f"/{_FONT}": font.add_to(pdf)}))
+        target.obj.Contents = pdf.make_stream(layer.content(page, to_user, font, font_name))
+        target.obj.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary({f"/{font_name}": font.add_to(pdf)}))
         out = io.BytesIO()
         pdf.save(out, deterministic_id=True)
     return out.getvalue()
