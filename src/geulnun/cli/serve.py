@@ -14,8 +14,6 @@ from geulnun.errors import MissingDependencyError, MissingInputError
 
 #: Where keys may stand beside the file, so that none need be on a command line, which others can see.
 _KEY_VARIABLE = "GEULNUN_API_KEY"
-#: Bytes of a request's head, and connections: more are refused.
-_LONGEST_HEAD, _CONNECTIONS = 32 * 1024, 512
 
 Host = Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 lets other machines in.")]
 Port = Annotated[int, typer.Option(help="Port to listen at.", min=0, max=65535)]
@@ -28,6 +26,7 @@ MaxMegabytes = Annotated[float, typer.Option("--max-mb", help="Largest file, in 
 MaxPages = Annotated[int, typer.Option(help="Most pages of one request.")]
 Queue = Annotated[int, typer.Option(help="Requests read or waiting at a time; more are refused with 429.")]
 PageSeconds = Annotated[float, typer.Option(help="Seconds a page may take.")]
+FileSeconds = Annotated[float, typer.Option(help="Seconds that writing a file, such as a long PDF, may take.")]
 BodySeconds = Annotated[float, typer.Option(help="Seconds an upload may take to arrive.")]
 StopSeconds = Annotated[int, typer.Option(help="Seconds that requests at hand may take when it is stopped.", min=0)]
 CharacterFile = Annotated[
@@ -40,16 +39,15 @@ def serve(
     detector: opt.DetectorFile = None, recogniser: opt.RecogniserFile = None, characters: CharacterFile = None,
     api_key_file: KeyFile = None, max_mb: MaxMegabytes = 50.0, max_pixels: opt.MaxPixels = 60_000_000,
     max_pages: MaxPages = 500, queue: Queue = 32, page_seconds: PageSeconds = 60.0,
-    body_seconds: BodySeconds = 60.0, stop_seconds: StopSeconds = 60,
+    file_seconds: FileSeconds = 180.0, body_seconds: BodySeconds = 60.0, stop_seconds: StopSeconds = 60,
 ) -> None:  # fmt: skip
     """Serve a page and an HTTP interface that read images and PDFs; http://127.0.0.1:8000 without options.
 
     Nothing that is sent is kept. The interface is described at /openapi.json. SIGTERM lets requests at hand end.
     """
     try:
-        import uvicorn
-
         from geulnun.server.app import create_app
+        from geulnun.server.listening import listen
         from geulnun.server.options import ServerOptions
     except ModuleNotFoundError as error:
         raise MissingDependencyError(
@@ -60,20 +58,10 @@ def serve(
         workers=workers, threads=threads, detector=opt.existing(detector), recogniser=opt.existing(recogniser),
         characters=opt.existing(characters), api_keys=_keys(api_key_file), max_bytes=largest,
         max_held=8 * largest, max_pixels=max_pixels, max_pages=max_pages, queue=queue,
-        page_seconds=page_seconds, body_seconds=body_seconds,
+        page_seconds=page_seconds, file_seconds=file_seconds, body_seconds=body_seconds,
     )  # fmt: skip
-    app = create_app(options)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # Why it cannot start is told once, in one line.
-    logging.getLogger("uvicorn.error").addFilter(lambda _: app.state.failure is None)
-    config = uvicorn.Config(
-        app, host, port, http="h11", ws="none", lifespan="on", log_config=None, access_log=False, server_header=False,
-        proxy_headers=False, limit_concurrency=_CONNECTIONS, h11_max_incomplete_event_size=_LONGEST_HEAD,
-        timeout_graceful_shutdown=stop_seconds,
-    )  # fmt: skip
-    uvicorn.Server(config).run()
-    if app.state.failure is not None:
-        raise app.state.failure
+    listen(create_app(options), host, port, stop_seconds=stop_seconds, head_seconds=min(10.0, body_seconds))
 
 
 def _keys(file: Path | None) -> tuple[str, ...]:

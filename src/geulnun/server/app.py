@@ -16,6 +16,7 @@ from geulnun.server.admission import Admission
 from geulnun.server.assets import Assets
 from geulnun.server.bodies import Bodies
 from geulnun.server.context import Context
+from geulnun.server.descriptions import with_documents
 from geulnun.server.metrics import Metrics
 from geulnun.server.options import ServerOptions
 from geulnun.server.parts import Parts
@@ -63,6 +64,7 @@ def create_app(options: ServerOptions | None = None, workers: Workers | None = N
     app.state.parts = Parts(options, at_work, metrics, bodies, admission, Assets(_STATIC))
     app.include_router(routes.router)
     app.include_router(pages.router)
+    app.openapi_schema = with_documents(app.openapi())
     return app
 
 

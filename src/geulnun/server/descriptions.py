@@ -9,13 +9,10 @@ from geulnun.server.problems import MEDIA_TYPE as PROBLEM_TYPE
 from geulnun.server.problems import STATUSES
 from geulnun.server.schemas import Character, ProblemDetails
 from geulnun.write import WRITERS
+from geulnun.write.json import schema
 
 _BINARY = {"type": "string", "format": "binary"}
-_DOCUMENT = {
-    "type": "object",
-    "required": ["format", "version", "source", "pages"],
-    "description": "A document tree, version 1, as `geulnun read -f json` writes it.",
-}
+_DOCUMENT = {"$ref": "#/components/schemas/Document"}
 _WORD = {
     "text": "한국",
     "quad": [[8, 6], [71, 6], [71, 38], [8, 38]],
@@ -68,6 +65,12 @@ def _content() -> dict[str, Any]:
     """Every media type that a file may have."""
     found: dict[str, Any] = {one.media_type: {"schema": _BINARY} for one in WRITERS.values()}
     return found | {"application/json": {"schema": _DOCUMENT, "example": _EXAMPLE}}
+
+
+def with_documents(described: dict[str, Any]) -> dict[str, Any]:
+    """The description of all routes, that of documents added; its ``$id`` keeps its references its own."""
+    described["components"]["schemas"]["Document"] = schema()
+    return described
 
 
 FILES: dict[int | str, dict[str, Any]] = {200: {"description": "The file.", "content": _content()}}

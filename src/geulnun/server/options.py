@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Self
@@ -15,9 +16,18 @@ from geulnun.recipe import first_problem
 _SHORTEST_KEY = 16
 
 
-def cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+#: Where Linux says how much time of all cores a container may take: microseconds of so many, or "max".
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+def cores(quota: Path = _QUOTA) -> int:
+    """Cores that this process may run on, a container's share of them counted."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        allowed, of = (int(part) for part in quota.read_text().split())
+    except (OSError, ValueError):  # no container, or one without a limit
+        return found
+    return max(1, min(found, math.ceil(allowed / of))) if of > 0 else found
 
 
 class ServerOptions(BaseModel):
@@ -35,7 +45,8 @@ class ServerOptions(BaseModel):
         max_pixels: largest page, in pixels.
         max_pages: pages of one request.
         queue: requests that are read or wait to be; more are refused with 429.
-        page_seconds: seconds a page, or anything else that a worker does at one go, may take.
+        page_seconds: seconds a page, a line or a character may take, and the opening of a file.
+        file_seconds: seconds that writing a file in another format may take.
         body_seconds: seconds a body may take to arrive, and an answer's part to be taken.
         worker_memory: MiB of data a worker may hold (Linux); it ends where it needs more.
         recycle: MiB that an idle worker may occupy; a larger one is replaced.
@@ -56,6 +67,7 @@ class ServerOptions(BaseModel):
     max_pages: int = Field(default=500, ge=1)
     queue: int = Field(default=32, ge=1)
     page_seconds: float = Field(default=60.0, gt=0, le=3600)
+    file_seconds: float = Field(default=180.0, gt=0, le=3600)
     body_seconds: float = Field(default=60.0, gt=0, le=3600)
     worker_memory: int = Field(default=4096, ge=512)
     recycle: int = Field(default=768, ge=128)

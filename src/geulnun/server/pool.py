@@ -65,6 +65,9 @@ class Workers(Protocol):
             file: what it is about.
             quick: whether it goes before the pages that wait.
 
+        Returns:
+            The answer; ``waited`` in its head is how long, in seconds, it had to wait for a worker.
+
         Raises:
             ProblemError: it cannot be done.
         """
@@ -165,12 +168,17 @@ class Pool:
             raise ProblemError("stopping", "the server is being stopped; ask again in a while")
         kind, since = str(task.head["task"]), time.perf_counter()
         worker = await self._turns.take(file, quick)
-        self._metrics.waits.labels(kind).observe(time.perf_counter() - since)
+        while not worker.alive:  # it ended while it had nothing to do
+            self._done(worker, "lost")
+            worker = await self._turns.take(file, quick)
+        waited = time.perf_counter() - since
+        self._metrics.waits.labels(kind).observe(waited)
         self._tell()
         # Who asked may go away; the worker is still busy until it has answered.
         answer: Message = await asyncio.shield(self._errand(self._at_work(worker, task, file, kind)))
         if (error := answer.head.get("error")) is not None:
             raise of_kind(error["kind"], error["message"])
+        answer.head["waited"] = waited
         return answer
 
     def drop(self, file: File) -> None:
@@ -180,19 +188,18 @@ class Pool:
 
     async def _at_work(self, worker: WorkerProcess, task: Message, file: File | None, kind: str) -> Message:
         """Have a task done by a worker that is ours for now."""
-        why, since = "", time.perf_counter()
+        why, since = "lost", time.perf_counter()
+        seconds = self._options.file_seconds if kind == "encode" else self._options.page_seconds
         try:
-            async with asyncio.timeout(self._options.page_seconds):
+            async with asyncio.timeout(seconds):
                 answer = await worker.ask(_with_file(worker, task, file))
-            if worker.occupies > self._options.recycle * 2**20:
-                why = "memory"
+            why = "memory" if worker.occupies > self._options.recycle * 2**20 else ""
             return answer
         except TimeoutError:
             why = "time"
-            limit = f"{self._options.page_seconds:g} s"
-            raise ProblemError("too-slow", f"{_name(file)}took longer than {limit}; ask for less at once") from None
+            detail = f"{_name(file)}took longer than {seconds:g} s; ask for less at once"
+            raise ProblemError("too-slow", detail) from None
         except WorkerLostError:
-            why = "lost"
             raise ProblemError("worker-lost", f"{_name(file)}ended its reader, which has been replaced") from None
         except asyncio.CancelledError:
             why = "stopping"

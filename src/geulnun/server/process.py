@@ -26,7 +26,7 @@ class WorkerProcess:
 
     Attributes:
         holding: ids of the documents whose files it holds.
-        occupies: bytes of memory after its last task.
+        occupies: bytes of memory after its last task, the files that it holds not counted.
     """
 
     def __init__(self, process: Process) -> None:
@@ -64,6 +64,11 @@ class WorkerProcess:
             await worker.end()
             raise ModelError(answer.head["error"]["message"])
         return worker
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs, as far as is known."""
+        return self._process.returncode is None
 
     async def ask(self, message: Message) -> Message:
         """Send a task and wait for its answer.

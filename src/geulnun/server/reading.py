@@ -35,6 +35,14 @@ class ReadPage:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is made of a document: the name of a format, and whether a PDF is to be PDF/A."""
+
+    name: str
+    archival: bool = False
+
+
 @contextmanager
 def held(workers: Workers, content: bytes, name: str, options: dict[str, Any]) -> Iterator[File]:
     """A file that tasks may be about, forgotten by all workers at the end."""
@@ -51,12 +59,14 @@ class Reading:
     Attributes:
         file: the file.
         numbers: of the pages to read, once it is opened.
+        waited: seconds that its tasks waited for workers so far, added up.
     """
 
     def __init__(self, workers: Workers, file: File, metrics: Metrics, preview: bool) -> None:
         self._workers, self._metrics, self._preview = workers, metrics, preview
         self.file = file
         self.numbers: list[int] = []
+        self.waited = 0.0
 
     async def open(self, most: int) -> None:
         """Find out which pages there are.
@@ -64,7 +74,7 @@ class Reading:
         Raises:
             ProblemError: the file cannot be opened, or more pages are asked for than ``most``.
         """
-        answer = await self._workers.ask(Message({"task": "open"}), self.file)
+        answer = await self._ask(Message({"task": "open"}))
         self.numbers = answer.head["numbers"]
         if len(self.numbers) > most:
             found = f"{self.file.name}: {len(self.numbers)} pages"
@@ -92,21 +102,26 @@ class Reading:
     async def _page(self, number: int) -> ReadPage | tuple[int, ProblemError]:
         task = Message({"task": "page", "number": number, "preview": self._preview})
         try:
-            answer = await self._workers.ask(task, self.file)
+            answer = await self._ask(task)
         except ProblemError as problem:
             return number, problem
         self._metrics.pages.inc()
         return ReadPage(number, answer.parts[0], answer.parts[1], answer.head["seconds"])
 
-    async def encode(self, pages: list[ReadPage], name: str) -> bytes:
+    async def _ask(self, task: Message) -> Message:
+        answer = await self._workers.ask(task, self.file)
+        self.waited += answer.head.get("waited", 0.0)
+        return answer
+
+    async def encode(self, pages: list[ReadPage], kind: Kind) -> bytes:
         """What was read, in another format."""
-        return await encoded(self._workers, document(self.file.name, pages), name, self.file)
+        return await encoded(self._workers, document(self.file.name, pages), kind, self.file)
 
 
-async def encoded(workers: Workers, content: bytes, name: str, file: File | None) -> bytes:
-    """A document's JSON in the format ``name``, with the pictures of ``file``."""
-    answer = await workers.ask(Message({"task": "encode", "format": name}, [content]), file, quick=file is None)
-    return answer.parts[0]
+async def encoded(workers: Workers, content: bytes, kind: Kind, file: File | None) -> bytes:
+    """A document's JSON in another format, with the pictures of ``file``."""
+    task = Message({"task": "encode", "format": kind.name, "archival": kind.archival}, [content])
+    return (await workers.ask(task, file, quick=file is None)).parts[0]
 
 
 def document_head(source: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from geulnun.server import descriptions as told
 from geulnun.server.guard import DocumentJob, FileJob, Job, key_checked, query_checked
 from geulnun.server.negotiation import STREAM, STREAM_TYPE, disposition, format_of
 from geulnun.server.problems import ProblemError
-from geulnun.server.reading import Reading, ReadPage, document, document_head, encoded
+from geulnun.server.reading import Kind, Reading, ReadPage, document, document_head, encoded
 from geulnun.server.schemas import FormatEntry, Formats
 from geulnun.server.wire import Message
 from geulnun.write import WRITERS
@@ -33,6 +33,10 @@ Turn = Annotated[
     Literal["auto", "0", "90", "180", "270"], Query(description="Clockwise turn that makes pages upright.")
 ]
 Columns = Annotated[Literal["auto", "never"], Query(description="Whether columns of upright characters are sought.")]
+OwnText = Annotated[
+    Literal["redo", "keep", "skip"], Query(description="What becomes of pages of a PDF that hold text of their own.")
+]
+Archival = Annotated[bool, Query(description="Write PDF/A-2b; pdf only.")]
 Preview = Annotated[bool, Query(description="Add a small picture of each page; json and ndjson only.")]
 Number = Annotated[int, Query(description="How many characters, and jamo of each place, to tell.", ge=1, le=100)]
 Explain = Annotated[bool, Query(description="Add where the network looks for each jamo.")]
@@ -60,6 +64,7 @@ async def formats() -> Formats:
 async def read(
     request: Request, job: FileJob, format: Format = None, pages: Pages = None, dpi: Dpi = 300.0,
     min_confidence: MinConfidence = 0.5, rotate: Turn = "auto", columns: Columns = "auto", preview: Preview = False,
+    pdf_text: OwnText = "redo", pdf_a: Archival = False,
 ) -> Response:  # fmt: skip
     """Read an image or a PDF.
 
@@ -73,7 +78,7 @@ async def read(
         raise ProblemError("usage", f"preview goes with json and ndjson, not with {name}")
     choices: dict[str, Any] = {
         "dpi": dpi, "pages": pages, "min_confidence": min_confidence, "columns": columns, "password": job.password,
-        "rotate": rotate if rotate == "auto" else int(rotate),
+        "pdf_text": pdf_text, "rotate": rotate if rotate == "auto" else int(rotate),
     }  # fmt: skip
     ReaderOptions(**choices)  # checks them; the workers make their own
     file = job.held(job.upload.content, job.upload.name, choices)
@@ -81,7 +86,9 @@ async def read(
     await job.unless_gone(reading.open(job.server.options.max_pages))
     if name == STREAM:
         return StreamingResponse(_lines(reading), media_type=STREAM_TYPE)
-    return _file(await job.unless_gone(_whole(reading, name, preview)), file.name, name)
+    answer = _file(await job.unless_gone(_whole(reading, Kind(name, pdf_a), preview)), file.name, name)
+    answer.headers["Server-Timing"] = f"queue;dur={1000 * reading.waited:.1f}"
+    return answer
 
 
 @router.post("/line", openapi_extra=told.IMAGE_BODY, responses=told.LINE, response_class=Response)
@@ -97,7 +104,9 @@ async def char(job: FileJob, n: Number = 5, explain: Explain = False, allow: All
 
 
 @router.post("/convert", openapi_extra=told.DOCUMENT_BODY, responses=told.FILES, response_class=Response)
-async def convert(request: Request, job: DocumentJob, format: Format = None) -> Response:
+async def convert(
+    request: Request, job: DocumentJob, format: Format = None, pdf_text: OwnText = "redo", pdf_a: Archival = False
+) -> Response:
     """Write a document that was read here, and perhaps corrected since, in another format.
 
     Formats that show the pages take the file that was read as well, as the form's part `file`.
@@ -105,8 +114,8 @@ async def convert(request: Request, job: DocumentJob, format: Format = None) -> 
     name = format_of(format, request.headers.get("accept"), stream=False)
     original = job.upload.fields.get("file")
     stem = job.upload.name
-    file = job.held(original, "file", {"password": job.password}) if original else None
-    content = await job.unless_gone(encoded(job.server.workers, job.upload.content, name, file))
+    file = job.held(original, "file", {"password": job.password, "pdf_text": pdf_text}) if original else None
+    content = await job.unless_gone(encoded(job.server.workers, job.upload.content, Kind(name, pdf_a), file))
     return _file(content, stem, name)
 
 
@@ -124,11 +133,11 @@ def _file(content: bytes, source: str, name: str) -> Response:
     return Response(content, headers=heads, media_type=kind.media_type)
 
 
-async def _whole(reading: Reading, name: str, preview: bool) -> bytes:
+async def _whole(reading: Reading, kind: Kind, preview: bool) -> bytes:
     """All pages, then the file made of them; the first page that cannot be read ends it."""
-    if WRITERS[name].single and len(reading.numbers) > 1:
+    if WRITERS[kind.name].single and len(reading.numbers) > 1:
         raise ProblemError(
-            "usage", f"a file of format {name} holds one page; ask for one, as pages={reading.numbers[0]}"
+            "usage", f"a file of format {kind.name} holds one page; ask for one, as pages={reading.numbers[0]}"
         )
     pages: list[ReadPage] = []
     async with aclosing(reading.pages()) as found:
@@ -136,8 +145,8 @@ async def _whole(reading: Reading, name: str, preview: bool) -> bytes:
             if not isinstance(page, ReadPage):
                 raise page[1]
             pages.append(page)
-    if name != "json":
-        return await reading.encode(pages, name)
+    if kind.name != "json":
+        return await reading.encode(pages, kind)
     whole = document(reading.file.name, pages)
     if not preview:
         return whole

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from geulnun.pipeline import LineRecogniser, Pixels, Reader, ReaderOptions
 from geulnun.read import LoadOptions, PageStream, Raster, open_source
 from geulnun.server.documents import check
 from geulnun.server.wire import Message
-from geulnun.write import WRITERS, JsonWriter, read_json
+from geulnun.write import WRITERS, JsonWriter, Writer, read_json
 
 if TYPE_CHECKING:
     from geulnun.runtime.characters import CharacterGuess, CharacterRecogniser
@@ -84,7 +84,7 @@ class _Held:
 
     def open(self, pages: str | None, dpi: float | None = None) -> PageStream:
         loading = self.reader.options.loading()
-        chosen = LoadOptions(dpi or loading.dpi, pages, loading.password, loading.max_pixels)
+        chosen = replace(loading, dpi=dpi or loading.dpi, pages=pages)
         return open_source(_Named(self.content, self.name), chosen)
 
 
@@ -134,6 +134,11 @@ class Tasks:
         """Forget a document's file."""
         self._held.pop(document, None)
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of all files held."""
+        return sum(len(file.content) for file in self._held.values())
+
     def _open(self, head: dict[str, Any], _: Sequence[bytes]) -> Message:
         """The numbers of the pages asked for."""
         held = self._held[head["id"]]
@@ -154,8 +159,8 @@ class Tasks:
         """A document in another format, with pictures of its pages where its file is held."""
         document = read_json(parts[0], "document")
         check(document)
-        writer = WRITERS[head["format"]].build()
         held = self._held.get(head.get("id", ""))
+        writer = _pdf_writer(head, held) if head["format"] == "pdf" else WRITERS[head["format"]].build()
         try:
             if held is None:
                 return Message({}, [writer.encode(document)])
@@ -265,6 +270,14 @@ class Tasks:
         image.save(stream, "WEBP", quality=_PREVIEW_QUALITY, method=2)
         uri = "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode()
         return {"scale": image.width / rgb.shape[1], "width": image.width, "height": image.height, "uri": uri}
+
+
+def _pdf_writer(head: dict[str, Any], held: _Held | None) -> Writer:
+    """The writer of PDF for the file that is held."""
+    from geulnun.write.pdf import PdfOptions, PdfWriter
+
+    options = held.reader.options if held else ReaderOptions()
+    return PdfWriter(PdfOptions(options.pdf_text, head.get("archival", False), password=options.password))
 
 
 def _ranked(found: Sequence[tuple[str, float]]) -> list[dict[str, Any]]:

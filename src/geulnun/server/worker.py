@@ -47,7 +47,7 @@ def main() -> None:
             continue
         answer = answered(tasks, asked)
         trim()
-        answer.head["occupies"] = occupied()
+        answer.head["occupies"] = occupied() - tasks.held_bytes
         _send(answers, answer)
 
 
