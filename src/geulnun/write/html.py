@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from lxml import etree
@@ -22,14 +22,15 @@ body { margin: 0; padding: 2vw; background: light-dark(#e9e7e2, #161719) }
   background: light-dark(#fff, #232529); color: light-dark(#1b1b1b, #e6e6e6); box-shadow: 0 1px 6px #0004 }
 .page :is(h2, p, ul, li, table, tbody, tr, td, header, footer, figure) { display: block; margin: 0; padding: 0;
   font: inherit; list-style: none }
+.page > * { font-size: 0 }
 .page .title { font-weight: 700 }
 .line { position: absolute; transform-origin: 0 0; white-space: pre; text-align-last: justify }
 .line.down { writing-mode: vertical-rl; text-orientation: upright }
 .line.loose { position: static; display: block; font-size: 2cqw }
 """.strip()
 
-#: Of a line's height, how much its letters take; Hangul fills its square to nine tenths.
-_EM = 0.9
+#: How high a font's square is for a line of text one high; Hangul fills it to nine tenths.
+_EM = 1.1
 #: A page without a size is as high as an A4 sheet is wide.
 _A4 = (210, 297)
 
@@ -74,9 +75,16 @@ def _lines(parent: Node, name: str, block: Block, page: Page) -> Node:
     node = under(parent, name)
     if name == "h2":
         node.set("class", "title")
-    for line in block.lines:
-        _line(node, line, page)
+    _rows(node, block.lines, page)
     return node
+
+
+def _rows(node: Node, lines: Sequence[Line], page: Page) -> None:
+    """Lines one below the other; the breaks between them take no room, but are copied with the text."""
+    for at, line in enumerate(lines):
+        if at:
+            under(node, "br")
+        _line(node, line, page)
 
 
 def _holder(name: str) -> Callable[[Node, Block, Page], Node]:
@@ -86,9 +94,7 @@ def _holder(name: str) -> Callable[[Node, Block, Page], Node]:
 def _list(parent: Node, block: Block, page: Page) -> Node:
     node = under(parent, "ul")
     for item in items(block):
-        entry = under(node, "li")
-        for line in item:
-            _line(entry, line, page)
+        _rows(under(node, "li"), item, page)
     return node
 
 
@@ -139,8 +145,10 @@ def _line(parent: Node, line: Line, page: Page) -> None:
 def _style(line: Line, quad: Quad, page: Page) -> str:
     """Where a line stands, in shares of the page, and how large its letters are."""
     length, height = size_of(quad)
-    # As high as the line, but no wider than it: a cell of a fixed font is half as wide as its letters are high.
-    em = min(_EM * height, 2 * length / max(cells(line.text), 1)) if not line.vertical else _EM * height
+    em = _EM * height
+    if not line.vertical:
+        # No wider than the line: a cell of a fixed font is half as wide as its letters are high, a space is less.
+        em = min(em, 2 * length / max(cells(line.text) - 0.4 * line.text.count(" "), 1))
     unit = 100 / page.width
     across, along = ("height", "width") if not line.vertical else ("width", "height")
     x, y = quad[0] if not line.vertical else quad[3]

@@ -44,21 +44,27 @@ class LayoutWriter:
 
 
 def _page(page: Page) -> str:
-    pieces: list[_Piece] = []
+    level: list[tuple[Line, Quad]] = []
     others: list[str] = []
     for line in page.lines:
         quad = quad_of(line)
-        # The angle that is left once the page is turned upright.
-        beside = (slant(quad) + page.rotation + 180) % 360 - 180 if quad is not None else 0.0
-        if quad is None or line.vertical or abs(beside) > 45 or size_of(quad)[1] <= 0:
+        if quad is None or line.vertical or abs(_beside(quad, page)) > 45 or size_of(quad)[1] <= 0:
             others.append(one_line(line.text))
         else:
-            pieces += _pieces(line, quad, page.rotation)
+            level.append((line, quad))
+    # A page photographed askew is set straight, as most of its lines lean.
+    turn = page.rotation - median([_beside(quad, page) for _, quad in level] or [0.0])
+    pieces = [piece for line, quad in level for piece in _pieces(line, quad, turn)]
     laid = _rows(pieces)
     return "\n".join(laid + ([""] if laid and others else []) + others)
 
 
-def _pieces(line: Line, quad: Quad, rotation: int) -> list[_Piece]:
+def _beside(quad: Quad, page: Page) -> float:
+    """The angle in degrees that is left to a line once its page is turned upright, within -180..180."""
+    return (slant(quad) + page.rotation + 180) % 360 - 180
+
+
+def _pieces(line: Line, quad: Quad, rotation: float) -> list[_Piece]:
     """The line, cut where its words stand far apart."""
     length, height = size_of(quad)
     cell = length / max(cells(line.text), 1)
@@ -75,7 +81,7 @@ def _pieces(line: Line, quad: Quad, rotation: int) -> list[_Piece]:
     return [*out, _Piece(text.removesuffix(" "), x, y, height)]
 
 
-def _upright(quad: Quad, rotation: int) -> tuple[float, float, float]:
+def _upright(quad: Quad, rotation: float) -> tuple[float, float, float]:
     """Left, middle height and right of a quad after the page's turn; only differences between quads mean anything."""
     turn = radians(rotation)
     points = [(x * cos(turn) - y * sin(turn), x * sin(turn) + y * cos(turn)) for x, y in quad]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from math import hypot
+from math import cos, hypot, radians, sin
 
 import cv2
 
@@ -50,6 +50,8 @@ class SvgWriter:
         root = xml.root("svg", _SVG)
         for key, value in {"viewBox": f"0 0 {wide} {high}", "width": str(wide), "height": str(high)}.items():
             root.set(key, value)
+        # In a window of its own it is seen whole.
+        root.set("style", "max-width: 100%; height: auto")
         if tongue := language(page.text):
             root.set(xml.LANG, tongue)
         under(root, "title", xml_text(document.source))
@@ -75,55 +77,63 @@ class SvgWriter:
 
 
 def _line(layer: Node, line: Line) -> None:
-    quads = word_quads(line)
-    for at, (word, quad) in enumerate(zip(line.words, quads, strict=True)):
+    """A line as one text, its words placed each by itself along it."""
+    if not line.words:
+        return
+    quad = quad_of(line)
+    node = under(layer, "text")
+    node.tail = "\n"
+    if quad is None:
+        # Of no place, and so that it can be found all the same: a line as small as can be.
+        node.set("style", "font-size: 1px")
+        node.text = xml_text(line.text)
+        return
+    along = slant(quad)
+    node.set("font-size", number(max(size_of(quad)[1], 1.0) * 0.9))
+    if line.vertical:
+        # Characters stand upright below one another: the writing mode turns the line, only what it leans is left.
+        node.set("style", "writing-mode: vertical-rl; text-orientation: upright")
+        along -= 90
+    if abs(along) >= 0.05:
+        node.set("transform", f"rotate({number(along)})")
+    else:
+        along = 0.0
+    quads = [_turned(one or quad, along) for one in word_quads(line)]
+    for at, (word, place) in enumerate(zip(line.words, quads, strict=True)):
         following = quads[at + 1 : at + 2]
         spaced = word.space_after and bool(following)
-        text = xml_text(word.text) + " " * spaced
-        if quad is None:
-            # Of no place, and so that it can be found all the same: a line as small as can be.
-            node = under(layer, "text", text, x="0", y="0", style="font-size: 1px")
-        else:
-            node = _text(layer, text, quad, _reach(quad, following) if spaced else 0.0, line.vertical)
-        # Where one line of text ends and the next begins, for whoever reads the file's text alone.
-        node.tail = "" if following else "\n"
+        _word(node, xml_text(word.text) + " " * spaced, place, following if spaced else [], line.vertical)
 
 
-def _text(layer: Node, text: str, quad: Quad, reach: float, vertical: bool) -> Node:
-    length, height = size_of(quad)
-    along, x, y = slant(quad), *_foot(quad, _DESCENT)
-    turn = f"rotate({number(along)} {number(x)} {number(y)})"
-    facts = {"x": number(x), "y": number(y), "font-size": number(max(height, 1.0) * 0.9)}
-    if vertical:
-        # Characters stand upright below one another: the writing mode turns the line, the quad's own slant beyond it.
-        x, y = ((quad[0][0] + quad[3][0]) / 2, (quad[0][1] + quad[3][1]) / 2)
-        turn = f"rotate({number(along - 90)} {number(x)} {number(y)})"
-        facts |= {"x": number(x), "y": number(y), "writing-mode": "vertical-rl", "text-orientation": "upright"}
-    if abs(along - 90 * vertical) >= 0.05:
-        facts["transform"] = turn
+def _word(row: Node, text: str, quad: Quad, following: Sequence[Quad], vertical: bool) -> None:
+    length, _ = size_of(quad)
+    (ax, ay), _, _, (dx, dy) = quad
+    x, y = ((ax + dx) / 2, (ay + dy) / 2) if vertical else (dx + _DESCENT * (ax - dx), dy + _DESCENT * (ay - dy))
+    facts = {"x": number(x), "y": number(y)}
     if length > 0:
         # A space that reaches no next word is as wide as a space of the word's own letters.
-        share = cells(text.rstrip(" ")) or 1
-        whole = reach or length * cells(text) / share
-        facts |= {"textLength": number(whole), "lengthAdjust": "spacingAndGlyphs"}
-    return under(layer, "text", text, **facts)
+        own = length * cells(text) / (cells(text.rstrip(" ")) or 1)
+        facts |= {"textLength": number(_reach(quad, following) or own), "lengthAdjust": "spacingAndGlyphs"}
+    under(row, "tspan", text, **facts)
 
 
-def _foot(quad: Quad, above: float) -> tuple[float, float]:
-    """Where the text starts on its line: so much of the height above the lower corner."""
-    (ax, ay), _, _, (dx, dy) = quad
-    return dx + above * (ax - dx), dy + above * (ay - dy)
+def _turned(quad: Quad, degrees: float) -> Quad:
+    """The quad in the frame of text that is turned clockwise by so many degrees about the origin."""
+    c, s = cos(radians(degrees)), sin(radians(degrees))
+    a, b, d, e = ((x * c + y * s, y * c - x * s) for x, y in quad)
+    return a, b, d, e
 
 
-def _reach(quad: Quad, following: Sequence[Quad | None]) -> float:
-    """How far it is to where the next word starts, along this one; 0 where that is not known or not ahead."""
-    length, _ = size_of(quad)
-    if not following or following[0] is None or length <= 0:
-        return 0.0
+def _reach(quad: Quad, following: Sequence[Quad]) -> float:
+    """How far it is to where the next word starts, along this one; 0 where there is none or it is not ahead."""
+    length, height = size_of(quad)
     (x0, y0), (x1, y1) = quad[:2]
-    (x, y), side = following[0][0], hypot(x1 - x0, y1 - y0) or 1.0
-    ahead = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / side
-    return ahead if length < ahead < 4 * length + size_of(quad)[1] else 0.0
+    side = hypot(x1 - x0, y1 - y0)
+    for (x, y), *_ in following:
+        ahead = ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / side if side else 0.0
+        if length < ahead < 4 * length + height:
+            return ahead
+    return 0.0
 
 
 def _jpeg(rgb: Pixels) -> str:

@@ -188,11 +188,14 @@ def test_svg_lays_text_over_the_picture() -> None:
     shown = cv2.imdecode(np.frombuffer(b64decode((image.get("href") or "").split(",")[1]), np.uint8), 0)
     assert shown is not None
     assert (shown[:40].max() < 20, shown[60:].min() > 235) == (True, True)
-    texts = list(root.iter("{*}text"))
-    assert [node.text for node in texts] == ["글", "눈 ", "끝", "옆"]
+    words = list(root.iter("{*}tspan"))
+    assert [node.text for node in words] == ["글", "눈 ", "끝", "옆"]
     # The first word's text is as long as its quad, the second's reaches with its space to where the third starts.
-    assert [node.get("textLength") for node in texts] == ["20", "30", "20", "20"]
-    assert [node.get("transform") for node in texts] == [None, None, None, "rotate(90 153 10)"]
+    assert [node.get("textLength") for node in words] == ["20", "30", "20", "20"]
+    assert [node.get("transform") for node in root.iter("{*}text")] == [None, "rotate(90)"]
+    # Turned by a quarter, what is 153 to the right is 153 above; letters stand 3 above the lower side.
+    places = [(node.get("x"), node.get("y")) for node in words]
+    assert places == [("10", "27"), ("30", "27"), ("60", "27"), ("10", "-153")]
     assert root.find("{*}g[@class='over']") is not None
     plain = etree.fromstring(WRITERS["svg"].build().encode(made))
     assert plain.find("{*}image") is None
