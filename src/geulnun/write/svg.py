@@ -62,6 +62,8 @@ class SvgWriter:
         if self._outlines:
             self._frames(under(root, "g", class_="frames"), page)
         layer = under(root, "g", class_="over" if original is not None else "text")
+        # What drawing programs go by; browsers take the style.
+        layer.set(xml.SPACE, "preserve")
         for line in page.lines:
             _line(layer, line)
         return xml.content(root)

@@ -7,6 +7,7 @@ from typing import cast
 from lxml import etree
 
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 Node = etree._Element
