@@ -21,9 +21,8 @@ MODULES = {
     "python-multipart": "python_multipart",
     "pyyaml": "yaml",
 }
-#: Imported by others for us: fontTools reads WOFF2 with brotli, Lightning writes the curves that TensorBoard shows,
-#: starlette reads forms with python-multipart.
-BEHIND_ANOTHER = {"brotli", "python-multipart", "tensorboard"}
+#: Imported by others for us: fontTools reads WOFF2 with brotli, Lightning writes the curves that TensorBoard shows.
+BEHIND_ANOTHER = {"brotli", "tensorboard"}
 
 
 def _names(requirements: list[str]) -> set[str]:

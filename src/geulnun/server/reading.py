@@ -15,6 +15,7 @@ from geulnun.server.metrics import Metrics
 from geulnun.server.pool import File, Workers
 from geulnun.server.problems import ProblemError
 from geulnun.server.wire import Message
+from geulnun.write import WRITERS
 from geulnun.write.json import FORMAT, VERSION
 
 
@@ -115,11 +116,12 @@ class Reading:
 
     async def encode(self, pages: list[ReadPage], kind: Kind) -> bytes:
         """What was read, in another format."""
-        return await encoded(self._workers, document(self.file.name, pages), kind, self.file)
+        file = self.file if WRITERS[kind.name].picture != "none" else None
+        return await encoded(self._workers, document(self.file.name, pages), kind, file)
 
 
 async def encoded(workers: Workers, content: bytes, kind: Kind, file: File | None) -> bytes:
-    """A document's JSON in another format, with the pictures of ``file``."""
+    """A document's JSON in another format, with the pictures of ``file``; without one it goes before pages."""
     task = Message({"task": "encode", "format": kind.name, "archival": kind.archival}, [content])
     return (await workers.ask(task, file, quick=file is None)).parts[0]
 
