@@ -73,7 +73,7 @@ def open_page(server: str, browser: Browser) -> Iterator[Open]:
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("console", lambda told: failures.append(told.text) if "Content Security" in told.text else None)
         page.goto(f"{server}/{fragment}")
-        page.wait_for_function("document.title.length > 3")
+        page.wait_for_selector("[data-act=sample]:not(:empty)", state="attached")
         return page
 
     yield open_one

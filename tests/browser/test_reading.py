@@ -183,6 +183,10 @@ def test_pages_of_a_locked_pdf_arrive_one_by_one(open_page: Open, note: Path, tm
     expect(page.locator("#text")).to_have_text("읽을 글이 없는 쪽입니다.")
     page.keyboard.press("PageUp")
     assert words(page) == [TITLE]
+    page.locator(".thumb").first.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText") == "2"
+    expect(page.locator("#title")).to_have_text("locked.pdf · 2/2쪽")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ let current = null;
 let undos = [];
 let doubt = -1;
 let known = null;
+const thumbs = new WeakMap();
 
 /** Make the view ready; `password` asks for that of a PDF. */
 export function prepare(password) {
@@ -97,7 +98,9 @@ function refresh() {
   $("facts").textContent = words.length ? t("facts", { words: words.length, sure: percent(mean) }) + edits : "";
   for (const button of document.querySelectorAll('[data-act="copy"], [data-act="download"]')) button.disabled = !file.pages.some((page) => page.tree);
   $("rail").classList.toggle("many", library.pages.length > 1 || library.files.length > 1);
+  const focused = $("thumbs").contains(document.activeElement) && document.activeElement;
   $("thumbs").replaceChildren(...library.files.flatMap(thumbsOf));
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
   $("thumbs").querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
@@ -113,12 +116,18 @@ function thumbsOf(file) {
   return [head, note ? h("span", { class: "file-note" }, note) : null, progress || null, again || null, ...file.pages.map(thumb)].filter(Boolean);
 }
 
+/** A page's button, made once: what changes is changed in place, so that pictures stay and the keyboard does not get lost. */
 function thumb(page) {
-  const label = `${page.file.name}, ${t("page.of", { page: page.number, pages: page.file.expected })}`;
+  const made = thumbs.get(page) ?? h("button", { type: "button", onclick: () => show(page) }, h("span", { class: "blank" }), h("span", { class: "number" }));
+  thumbs.set(page, made);
   const here = page === current;
-  return h("button", { type: "button", class: `thumb${page.error ? " bad" : page.tree ? "" : " unread"}`, tabindex: here ? "0" : "-1", onclick: () => show(page), aria: { label, current: String(here) } },
-    page.image ? h("img", { src: page.image, alt: "", loading: "lazy" }) : h("span", { class: "blank" }),
-    h("span", { class: "number" }, String(page.number)));
+  made.className = `thumb${page.error ? " bad" : page.tree ? "" : " unread"}`;
+  made.tabIndex = here ? 0 : -1;
+  made.setAttribute("aria-label", `${page.file.name}, ${t("page.of", { page: page.number, pages: page.file.expected })}`);
+  made.setAttribute("aria-current", String(here));
+  made.lastChild.textContent = page.number;
+  if (page.image && made.firstChild.getAttribute("src") !== page.image) made.firstChild.replaceWith(h("img", { src: page.image, alt: "", loading: "lazy" }));
+  return made;
 }
 
 function arrows(event) {

@@ -46,7 +46,7 @@ export class Library {
   /** Drop a file, also while it is being read. */
   remove(file) {
     file.stop.abort();
-    for (const page of file.pages) if (page.image?.startsWith("blob:")) URL.revokeObjectURL(page.image);
+    for (const page of file.pages) if (page.image) URL.revokeObjectURL(page.image);
     this.files = this.files.filter((one) => one !== file);
     this.changed("state");
   }
@@ -125,7 +125,10 @@ export class Library {
   #arrived(file, at, row) {
     const page = this.#slot(file, at, row.page.number);
     const own = page.size?.width === row.page.width && page.size?.height === row.page.height && file.expected === 1;
-    if (!own && row.preview) page.image = row.preview.uri;
+    if (!own && row.preview) {
+      if (page.image) URL.revokeObjectURL(page.image);
+      page.image = pictureOf(row.preview.uri);
+    }
     Object.assign(page, { tree: row.page, number: row.page.number, fresh: true });
     this.changed("page", page);
   }
@@ -141,6 +144,13 @@ export class Library {
     for (const page of file.pages) if (!page.tree) page.error ??= error;
     this.changed("page", file.pages.find((page) => page.error));
   }
+}
+
+/** An address for a picture that came as a data URI, so that its text need not be kept. */
+function pictureOf(uri) {
+  const [head, content] = uri.split(",");
+  const bytes = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes], { type: head.slice(5).split(";")[0] }));
 }
 
 function newPage(file, number, image) {
