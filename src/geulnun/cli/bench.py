@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from geulnun.cli.bench_characters import character_reader, characters
 from geulnun.cli.bench_detectors import detectors, orientation
+from geulnun.cli.bench_doors import doors
 from geulnun.cli.bench_lab import heads, recognisers
 from geulnun.cli.console import counted
 from geulnun.cli.unlabelled import unlabelled
@@ -40,6 +41,8 @@ app.command()(character_reader)
 app.command()(detectors)
 
 app.command()(orientation)
+
+app.command()(doors)
 
 app.command()(unlabelled)
 
