@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-# ONNX Runtime since 1.29 reports each network that is opened to its maker, on Linux too, unless this stands before it is
-# imported; its own switch in Python comes too late. Reading needs no network and tells nobody.
+# ONNX Runtime since 1.29 reports each network that is opened to its maker, on Linux too, unless this is set before it
+# is imported; its own switch in Python comes too late. Reading needs no network and tells nobody.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 if TYPE_CHECKING:

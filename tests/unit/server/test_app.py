@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from PIL import Image
 from geulnun.server import schemas
 from geulnun.server.negotiation import STREAM_TYPE
 from geulnun.write import WRITERS, read_json
+from geulnun.write.json import schema
 
 Client = Callable[..., Any]
 Picture = Callable[..., bytes]
@@ -24,6 +26,7 @@ def test_a_file_is_read_from_a_form_and_from_a_body(client: Client, inline: Any,
         body = http.post("/v1/read?format=txt", content=picture(), headers={"X-File-Name": "%ED%91%9C.png"})
     document = read_json(form.content)
     assert form.status_code == 200
+    assert re.fullmatch(r"queue;dur=\d+\.\d", form.headers["server-timing"])
     assert (document.source, document.text) == ("표지 1.png", "한국 글자")
     assert body.text == "한국 글자\n"
     assert body.headers["content-type"] == "text/plain; charset=utf-8"
@@ -159,5 +162,9 @@ def test_the_description_names_routes_bodies_and_problems(client: Client, inline
         "format", "pages", "dpi", "min_confidence", "rotate", "columns", "preview", "pdf_text",
         "pdf_a",
     }  # fmt: skip
+    # What is referred to is there; the schema of documents has references of its own.
+    named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(told)))
+    assert named <= set(told["components"]["schemas"])
+    assert told["components"]["schemas"]["Document"]["$id"] == schema()["$id"]
     # They load scripts from elsewhere.
     assert pages == [404, 404]
