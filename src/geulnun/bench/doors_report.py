@@ -27,7 +27,7 @@ _SERVER = (
 )
 _TESTS = (
     "What is not measured here, tests hold at each run of the gate: hostile uploads "
-    "([tests/unit/server](../../tests/unit/server)), the page in Chromium, its weight and its first paint "
+    "([tests/server](../../tests/server)), the page in Chromium, its weight and its first paint "
     "([tests/browser](../../tests/browser)), each format read back ([tests/property/test_formats.py]"
     "(../../tests/property/test_formats.py))."
 )
