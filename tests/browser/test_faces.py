@@ -43,7 +43,7 @@ def answer(*lines: list[dict[str, Any]], kind: str = "text", rotation: int = 0) 
         for line in lines
     ]
     block = {"kind": kind, "lines": rows}
-    text = "\n".join(row["text"] for row in rows)
+    text = "\n".join(str(row["text"]) for row in rows)
     page = {"number": 1, "width": 400, "height": 300, "rotation": rotation, "text": text, "blocks": [block]}
     told = [{"file": {"name": "x.png", "pages": 1, "numbers": [1]}}, {"page": page}, {"done": {"pages": 1}}]
     return "".join(json.dumps(one) + "\n" for one in told)
