@@ -65,7 +65,7 @@ def _beside(quad: Quad, page: Page) -> float:
 
 
 def _pieces(line: Line, quad: Quad, rotation: float) -> list[_Piece]:
-    """The line, cut where its words stand far apart."""
+    """The line, cut where a space parts words that stand far apart."""
     length, height = size_of(quad)
     cell = length / max(cells(line.text), 1)
     places = [None if word.quad is None else _upright(word.quad, rotation) for word in line.words]
@@ -73,7 +73,7 @@ def _pieces(line: Line, quad: Quad, rotation: float) -> list[_Piece]:
     out: list[_Piece] = []
     text, end = "", None
     for word, place in zip(line.words, places, strict=True):
-        if text and end is not None and place is not None and place[0] - end > _GAP * cell:
+        if text.endswith(" ") and end is not None and place is not None and place[0] - end > _GAP * cell:
             out.append(_Piece(text.rstrip(" "), x, y, height))
             text, x = "", place[0]
         text += one_line(word.text) + " " * word.space_after

@@ -13,7 +13,7 @@ from geulnun.write import xml
 from geulnun.write.base import Original, Pixels, only_page, pixels_of
 from geulnun.write.characters import cells, language, xml_text
 from geulnun.write.overlay import colour_of
-from geulnun.write.places import certainty, number, quad_of, size_of, slant, word_quads
+from geulnun.write.places import certainty, number, quad_of, share, size_of, slant, word_quads
 from geulnun.write.xml import Node, under
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -72,7 +72,7 @@ class SvgWriter:
         for word in page.words:
             quad = quad_of(word)
             if quad is not None:
-                red, green, blue = colour_of(word.confidence)
+                red, green, blue = colour_of(share(word.confidence))
                 corners = " ".join(f"{number(x)},{number(y)}" for x, y in quad)
                 frame = under(group, "polygon", points=corners, stroke=f"#{red:02x}{green:02x}{blue:02x}")
                 under(frame, "title", f"{xml_text(word.text)} {certainty(word.confidence)}")

@@ -58,6 +58,8 @@ def test_layout_keeps_columns_indents_and_gaps() -> None:
 def test_layout_parts_words_that_stand_far_apart_and_neighbours_that_touch() -> None:
     far = Line((Word((Char("가"),), quad(0, 0, 20)), Word((Char("나"),), quad(300, 0, 20))), quad(0, 0, 320))
     assert written("layout", Block((far,))) == "가" + " " * 28 + "나\n"
+    glued = Line((Word((Char("가"),), quad(0, 0, 20), space_after=False), far.words[1]), far.quad)
+    assert written("layout", Block((glued,))) == "가나\n"
     assert written("layout", Block((line("가나다", 0, 0), line("라", 60, 0)))) == "가나다  라\n"
 
 
