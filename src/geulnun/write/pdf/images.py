@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Pixels = NDArray[np.uint8]
 
+#: Chunks in which a PNG may say how it is to be turned.
+_DESCRIBING = (b"eXIf", b"tEXt", b"zTXt", b"iTXt")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _EXIF_ORIENTATION = 0x0112
@@ -159,7 +161,7 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _png(content: bytes) -> Packed | None:
-    data, palette, header = [], b"", b""
+    data, palette, header, described = [], b"", b"", False
     for kind, chunk in _chunks(content):
         if kind == b"tRNS":
             return None
@@ -169,12 +171,14 @@ def _png(content: bytes) -> Packed | None:
             palette = chunk
         elif kind == b"IDAT":
             data.append(chunk)
+        described |= kind in _DESCRIBING
     width, height, bits, colours, _, _, interlaced = struct.unpack(">IIBBBBB", header)
     components = {0: 1, 2: 3, 3: 1}.get(colours)
     if components is None or interlaced or not data:
         return None
     with PngImagePlugin.PngImageFile(io.BytesIO(content)) as image:
-        profile, orientation = _profile(image, 3 if palette else components), _orientation(image)
+        # Without such a chunk there is no orientation, and looking for one would decode the whole picture.
+        profile, orientation = _profile(image, components), _orientation(image) if described else 1
     return Packed(
         b"".join(data), width, height, components, bits, palette=palette if colours == 3 else b"",
         profile=b"" if colours == 3 else profile, orientation=orientation,

@@ -8,7 +8,7 @@ those that PDFium (`CPDF_TextPage`) and Poppler (`TextOutputDev`) both read back
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ _SQUEEZE = 0.2
 _LEAN = 20.0
 #: PDFium sorts strings from left to right while each starts within this of the one before, up or down.
 _LEVEL = 0.55
+#: Lines whose directions have at least this cosine between them run alike.
+_PARALLEL = 0.9
 #: Where a line ends in one of these, both programs join it to the next one and drop the hyphen, unless a tab follows.
 _HYPHENS = "-\u00ad"
 #: Nothing is shorter or lower than this, and a line without place so high, in pixels of the page.
@@ -63,7 +65,7 @@ def content(page: Page, to_user: Floats, font: GlyphlessFont, name: str, turn: i
         name: the font's name among the page's resources, without the slash.
         turn: clockwise turn in degrees by which the raster is shown; a multiple of 90.
     """
-    strings = [string for line, quad in zip(page.lines, _placed(page), strict=True) for string in _strings(line, quad)]
+    strings = _apart([_strings(line, quad) for line, quad in zip(page.lines, _placed(page), strict=True)])
     if not strings:
         return b""
     linear = to_user[:, :2]
@@ -71,13 +73,40 @@ def content(page: Page, to_user: Floats, font: GlyphlessFont, name: str, turn: i
     out = ["q BT 3 Tr"]
     for string in _kept_in_order(strings, turn):
         along, up = linear @ string.way / scale, linear @ (string.way[1], -string.way[0]) / scale
-        at = geometry.transform(string.at, to_user)
+        at = linear @ string.at + to_user[:, 2]
         matrix = " ".join(f"{value:.6f}" for value in (*along, *up))
         out.append(
             f"/{name} {string.size * scale:.4f} Tf {100 * string.stretch:.3f} Tz {matrix} {at[0]:.4f} {at[1]:.4f} Tm "
             f"<{font.encode(string.chars).hex()}> Tj"
         )
     return "\n".join([*out, "ET Q"]).encode()
+
+
+def _apart(lines: Sequence[Sequence[_String]]) -> list[_String]:
+    """The strings of all lines, with a space before a line that starts where the one before it ends, or over it."""
+    out: list[_String] = []
+    for strings in lines:
+        if out and strings:
+            before, first = out[-1], strings[0]
+            size = max(before.size, first.size)
+            away = first.at - (before.at + before.length * before.way)
+            along, across = float(away @ before.way), float(abs(away @ (-before.way[1], before.way[0])))
+            ends = along + sum(string.length for string in strings)
+            push = _GAP * size - along
+            if before.way @ first.way > _PARALLEL and across < _LEVEL * size and push > 0 and ends > -before.length:
+                strings = _pushed(strings, push)
+                out.append(replace(before, chars=[" "], at=before.at + before.length * before.way, length=_GAP * size))
+        out += strings
+    return out
+
+
+def _pushed(strings: Sequence[_String], push: float) -> list[_String]:
+    """A line that begins so much later: its first word is shorter if it can be, else all of it moves."""
+    first, rest = strings[0], list(strings[1:])
+    start = first.at + push * first.way
+    if first.length - push >= _SQUEEZE * _natural(first.chars) * first.size:
+        return [replace(first, at=start, length=first.length - push), *rest]
+    return [replace(string, at=string.at + push * string.way) for string in strings]
 
 
 def _kept_in_order(strings: Sequence[_String], turn: int) -> list[_String]:
