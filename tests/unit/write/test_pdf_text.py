@@ -186,12 +186,10 @@ def test_the_font_is_what_its_maker_makes() -> None:
 @pytest.mark.parametrize("start", [440.0, 430.0, 380.0, 300.0])
 def test_a_line_that_begins_where_another_ends_or_over_it(degrees: float, start: float) -> None:
     """As detectors find them: parts of one line of print, or a word twice."""
-    second = (start, 100) if degrees == 0 else (900, start)
-    first = (100, 100) if degrees == 0 else (900, 100)
-    lines = (
-        line_at("모든 사진에 동의합니다..", *first, degrees=degrees),
-        line_at("수신자 봉", *second, degrees=degrees),
-    )
+    texts = {100.0: "모든 사진에 동의합니다..", start: "수신자 봉"}
+    lines = [
+        line_at(text, 900 if degrees else at, at if degrees else 100, degrees=degrees) for at, text in texts.items()
+    ]
     content = text_layer(page_of(*lines))
     assert from_pdfium(content).split() == "모든 사진에 동의합니다.. 수신자 봉".split()
     assert from_poppler(content, "-raw").split() == "모든 사진에 동의합니다.. 수신자 봉".split()

@@ -65,13 +65,14 @@ def content(page: Page, to_user: Floats, font: GlyphlessFont, name: str, turn: i
         name: the font's name among the page's resources, without the slash.
         turn: clockwise turn in degrees by which the raster is shown; a multiple of 90.
     """
-    strings = _apart([_strings(line, quad) for line, quad in zip(page.lines, _placed(page), strict=True)])
+    shown = geometry.turn_matrix(0, 0, turn)[:, :2]
+    strings = _apart([_strings(line, quad) for line, quad in zip(page.lines, _placed(page), strict=True)], shown)
     if not strings:
         return b""
     linear = to_user[:, :2]
     scale = float(np.sqrt(abs(np.linalg.det(linear))))
     out = ["q BT 3 Tr"]
-    for string in _kept_in_order(strings, turn):
+    for string in _kept_in_order(strings, shown):
         along, up = linear @ string.way / scale, linear @ (string.way[1], -string.way[0]) / scale
         at = linear @ string.at + to_user[:, 2]
         matrix = " ".join(f"{value:.6f}" for value in (*along, *up))
@@ -82,37 +83,31 @@ def content(page: Page, to_user: Floats, font: GlyphlessFont, name: str, turn: i
     return "\n".join([*out, "ET Q"]).encode()
 
 
-def _apart(lines: Sequence[Sequence[_String]]) -> list[_String]:
-    """The strings of all lines, with a space before a line that starts where the one before it ends, or over it."""
+def _apart(lines: Sequence[Sequence[_String]], shown: Floats) -> list[_String]:
+    """The strings of all lines, parted where a line starts at the end of the one before it, or over its last word."""
     out: list[_String] = []
     for strings in lines:
-        if out and strings:
-            before, first = out[-1], strings[0]
+        line = list(strings)
+        if out and line:
+            before, first = out[-1], line[0]
             size = max(before.size, first.size)
-            away = first.at - (before.at + before.length * before.way)
-            along, across = float(away @ before.way), float(abs(away @ (-before.way[1], before.way[0])))
-            ends = along + sum(string.length for string in strings)
-            push = _GAP * size - along
-            if before.way @ first.way > _PARALLEL and across < _LEVEL * size and push > 0 and ends > -before.length:
-                strings = _pushed(strings, push)
-                out.append(replace(before, chars=[" "], at=before.at + before.length * before.way, length=_GAP * size))
-        out += strings
+            end = before.at + before.length * before.way
+            push = float(_GAP * size - (first.at - end) @ before.way)
+            across = float(abs((first.at - end) @ (-before.way[1], before.way[0])))
+            meets = before.way @ first.way > _PARALLEL and across < _LEVEL * size
+            if meets and 0 < push < _GAP * size + before.length + first.length:
+                if first.length - push >= _SQUEEZE * _natural(first.chars) * first.size:
+                    line[0] = replace(first, at=first.at + push * first.way, length=first.length - push)
+                    out.append(replace(before, chars=[" "], at=end, length=_GAP * size))
+                else:
+                    out.append(_far_above(first, shown))
+        out += line
     return out
 
 
-def _pushed(strings: Sequence[_String], push: float) -> list[_String]:
-    """A line that begins so much later: its first word is shorter if it can be, else all of it moves."""
-    first, rest = strings[0], list(strings[1:])
-    start = first.at + push * first.way
-    if first.length - push >= _SQUEEZE * _natural(first.chars) * first.size:
-        return [replace(first, at=start, length=first.length - push), *rest]
-    return [replace(string, at=string.at + push * string.way) for string in strings]
-
-
-def _kept_in_order(strings: Sequence[_String], turn: int) -> list[_String]:
+def _kept_in_order(strings: Sequence[_String], shown: Floats) -> list[_String]:
     """The strings with a space, far above, before each that PDFium would sort before the one written before it."""
     out: list[_String] = []
-    shown = geometry.turn_matrix(0, 0, turn)[:, :2]
     rightmost, before = -np.inf, None
     for string in strings:
         x, y = shown @ string.at
@@ -121,12 +116,17 @@ def _kept_in_order(strings: Sequence[_String], turn: int) -> list[_String]:
             if abs(y - (shown @ before.at)[1]) > limit:
                 rightmost = -np.inf
             elif x < rightmost:
-                above = string.at - (3 * string.size + limit) * (shown.T @ (0.0, 1.0))
-                out.append(_String([" "], above, string.way, string.size / 2, string.size))
+                out.append(_far_above(string, shown))
                 rightmost = -np.inf
         out.append(string)
         rightmost, before = max(rightmost, x), string
     return out
+
+
+def _far_above(string: _String, shown: Floats) -> _String:
+    """A space above a string, as the page is shown, so far that it is on no line with anything near."""
+    height = (3 + _LEVEL) * string.size * max(1.0, string.stretch)
+    return replace(string, chars=[" "], at=string.at - height * (shown.T @ (0.0, 1.0)), length=string.size / 2)
 
 
 def _placed(page: Page) -> list[Floats]:
