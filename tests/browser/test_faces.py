@@ -190,14 +190,14 @@ def test_doubts_are_tinted_counted_and_visited(open_page: Open) -> None:
     expect(page.locator("#doubts")).to_have_text("미심쩍은 낱말 2")
     for wanted in ("글쎄", "모름", "글쎄"):
         page.keyboard.press("n")
-        assert page.evaluate("document.activeElement.textContent") == wanted
+        expect(page.locator("#text .w:focus")).to_have_text(wanted)
     page.locator("#stage .doubtful").hover()
     expect(page.locator("#hint")).to_contain_text("확신 20%")
     expect(page.locator("#hint")).to_contain_text("보 30%")
     page.locator("#stage .doubtful").click()
     page.locator(".option", has_text="보").click()
     page.keyboard.press("Enter")
-    assert page.locator("#text .w").last.inner_text() == "보름"
+    expect(page.locator("#text .w").last).to_have_text("보름")
 
 
 def test_cells_of_a_tilted_table_stand_in_rows(open_page: Open) -> None:

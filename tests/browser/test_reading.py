@@ -94,7 +94,7 @@ def test_a_pasted_picture_is_mended_and_downloaded_in_every_format(open_page: Op
     page.locator("#editor input").fill("글눈 도서관")
     page.keyboard.press("Enter")
     expect(page.locator("#editor")).to_be_hidden()
-    assert page.locator("#text .line").first.inner_text() == "글눈 도서관"
+    expect(page.locator("#text .line").first).to_have_text("글눈 도서관")
     contents = {}
     for name, known in WRITERS.items():
         page.click("#download")
@@ -141,15 +141,14 @@ def test_all_by_keyboard(open_page: Open) -> None:
     page.keyboard.press("Enter")
     page.keyboard.type("온별점")
     page.keyboard.press("Enter")
+    expect(page.locator("#text .w:focus")).to_have_text("온별점")
     assert words(page)[:2] == ["달빛분식", "온별점"]
-    assert page.evaluate("document.activeElement.textContent") == "온별점"
     page.keyboard.press("d")
-    page.wait_for_selector("#menu:not([hidden])")
-    assert page.evaluate("document.activeElement.dataset.format") == next(iter(WRITERS))
+    expect(page.locator(f'#menu [data-format="{next(iter(WRITERS))}"]')).to_be_focused()
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.dataset.format") == list(WRITERS)[1]
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.id") == "download"
+    expect(page.locator("#download")).to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
