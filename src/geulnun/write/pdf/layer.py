@@ -31,6 +31,9 @@ _SQUEEZE = 0.2
 _LEAN = 20.0
 #: PDFium sorts strings from left to right while each starts within this of the one before, up or down.
 _LEVEL = 0.55
+#: PDFium begins no line for a string up to three quarters of an em lower than the one before it, and writes no space
+#: where they are nearer to each other than a part of a character, a large one at most.
+_STEP, _NEXT = 0.85, 1.0
 #: Lines whose directions have at least this cosine between them run alike.
 _PARALLEL = 0.9
 #: Where a line ends in one of these, both programs join it to the next one and drop the hyphen, unless a tab follows.
@@ -92,13 +95,14 @@ def _apart(lines: Sequence[Sequence[_String]], shown: Floats) -> list[_String]:
             before, first = out[-1], line[0]
             size = max(before.size, first.size)
             end = before.at + before.length * before.way
-            push = float(_GAP * size - (first.at - end) @ before.way)
+            along = float((first.at - end) @ before.way)
             across = float(abs((first.at - end) @ (-before.way[1], before.way[0])))
-            meets = before.way @ first.way > _PARALLEL and across < _LEVEL * size
-            if meets and 0 < push < _GAP * size + before.length + first.length:
+            push = max(_GAP * size - along, 0.0)
+            meets = before.way @ first.way > _PARALLEL and across < _STEP * size
+            if meets and -before.length - first.length < along < _NEXT * size:
                 if first.length - push >= _SQUEEZE * _natural(first.chars) * first.size:
                     line[0] = replace(first, at=first.at + push * first.way, length=first.length - push)
-                    out.append(replace(before, chars=[" "], at=end, length=_GAP * size))
+                    out.append(replace(before, chars=[" "], at=end, length=along + push))
                 else:
                     out.append(_far_above(first, shown))
         out += line
