@@ -15,7 +15,7 @@ PIP_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
 
-.PHONY: demo picture test test-easyocr gate fonts clean
+.PHONY: demo picture shots test test-easyocr gate fonts clean
 .DELETE_ON_ERROR:
 
 # A stamp a step, so that a second run installs nothing and needs no network.
@@ -41,6 +41,10 @@ picture: demo
 	mkdir -p docs/images
 	$(BIN)/python -c 'from PIL import Image; \
 	    Image.open("out/letter.png").reduce(2).quantize(64).save("docs/images/letter.png", optimize=True)'
+
+# Pictures of the page, by Chromium.
+shots: $(VENV)/stamp-dev
+	$(BIN)/python tests/browser/shots.py docs/images
 
 test: $(VENV)/stamp-dev
 	$(MAKE) --no-print-directory gate

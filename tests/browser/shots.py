@@ -2,6 +2,7 @@
 
     .venv/bin/python tests/browser/shots.py                  # into out/
     .venv/bin/python tests/browser/shots.py docs/images      # page.png and board.png of the README
+    .venv/bin/python tests/browser/shots.py --paint docs/benchmarks     # how soon it shows, into doors.md
 
 Starts a server of its own and needs Chromium, as the tests beside it do.
 """
@@ -13,6 +14,7 @@ import io
 import os
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -25,9 +27,21 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from geulnun.bench import doors_report, machine, report
+
 ROOT = Path(__file__).resolve().parents[2]
 #: Bytes of a picture.
 LARGEST = 300_000
+#: Loads of which the median counts.
+LOADS = 9
+#: Milliseconds until something was painted; paints that were before are told as well.
+PAINT = """() => new Promise((tell) => new PerformanceObserver((seen) => {
+    for (const one of seen.getEntriesByName("first-contentful-paint")) tell(one.startTime);
+}).observe({ type: "paint", buffered: true }))"""
+#: Bytes of all that the page asks for: as it is used, and as it is sent.
+SIZES = """() => ["decodedBodySize", "encodedBodySize"].map((size) =>
+    [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+        .reduce((sum, one) => sum + one[size], 0))"""
 
 #: 글, in shares of the board's height.
 STROKES: list[list[tuple[float, float]]] = [
@@ -173,17 +187,41 @@ def shoot(browser: Browser, address: str, name: str, folder: Path) -> Path:
     return file
 
 
+def paint(browser: Browser, address: str, folder: Path) -> None:
+    """Add to the report of the doors in ``folder`` how soon the page shows, from nothing, and what it weighs."""
+    times: list[float] = []
+    sizes = [0, 0]
+    for _ in range(LOADS):
+        # A context of its own keeps nothing of the load before.
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address, wait_until="networkidle")
+        times.append(float(page.evaluate(PAINT)))
+        sizes = [int(size) for size in page.evaluate(SIZES)]
+        context.close()
+    content = doors_report.before(folder)
+    content["page"] = machine.describe(()) | {
+        "command": "python tests/browser/shots.py --paint docs/benchmarks", "browser": browser.version, "loads": LOADS, "paint_ms": round(statistics.median(times)),
+        "paint_ms_most": round(max(times)), "bytes": sizes[0], "bytes_sent": sizes[1],
+    }  # fmt: skip
+    report.write(folder, "doors", content, doors_report.as_markdown(content))
+
+
 def main() -> None:
     """Take the pictures that the arguments name."""
     parser = argparse.ArgumentParser(description="Take pictures of the page.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("out"))
     parser.add_argument("--only", default="", help=f"such as page,board; of {', '.join(SHOTS)}")
+    parser.add_argument("--paint", type=Path, metavar="DIR", help="measure instead, for the report there")
     given = parser.parse_args()
     usual = "page,board" if given.folder != Path("out") else ",".join(SHOTS)
     given.folder.mkdir(parents=True, exist_ok=True)
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        if given.paint:
+            paint(browser, address, given.paint)
+            return
         for name in (given.only or usual).split(","):
             file = shoot(browser, address, name, given.folder)
             sys.stdout.write(f"{file} {file.stat().st_size:,}\n")

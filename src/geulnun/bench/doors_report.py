@@ -25,9 +25,13 @@ _SERVER = (
     "machine, against `geulnun.Reader` reading the same pages in a loop. An error is no answer, another status than "
     "200, or another text than the library's. The wait is that for a worker, as the server tells it."
 )
+_PAGE = (
+    "Loads by a browser that has kept nothing, from a server on this machine. The weight counts all that the page asks "
+    "for before anything is read."
+)
 _TESTS = (
     "What is not measured here, tests hold at each run of the gate: hostile uploads "
-    "([tests/server](../../tests/server)), the page in Chromium, its weight and its first paint "
+    "([tests/server](../../tests/server)), the page in Chromium and its weight "
     "([tests/browser](../../tests/browser)), each format read back ([tests/property/test_formats.py]"
     "(../../tests/property/test_formats.py))."
 )
@@ -83,6 +87,8 @@ def as_markdown(content: dict[str, Any]) -> str:
         ]
     if "server" in content:
         parts += ["## Server", preamble(content["server"]), _SERVER, _server_table(content["server"])]
+    if "page" in content:
+        parts += ["## Page", preamble(content["page"]), _PAGE, _page_table(content["page"])]
     return "\n\n".join([*parts, "## Held by tests", _TESTS]) + "\n"
 
 
@@ -115,3 +121,20 @@ def _server_table(part: dict[str, Any]) -> str:
     row = [str(part[key]) for key in ("clients", "pages", "errors")]
     row += [f"{part['served']:.3f}", f"{part['library']:.3f}", f"{part['share']:.1%}", *waits]
     return table(head, [row])
+
+
+def _page_table(part: dict[str, Any]) -> str:
+    head = ["browser", "loads", "first paint, median", "slowest", "weight", "as sent"]
+    weights = (f"{part[key] / 1e3:.0f} KB" for key in ("bytes", "bytes_sent"))
+    return table(
+        head,
+        [
+            [
+                f"Chromium {part['browser']}",
+                str(part["loads"]),
+                f"{part['paint_ms']} ms",
+                f"{part['paint_ms_most']} ms",
+                *weights,
+            ]
+        ],
+    )
