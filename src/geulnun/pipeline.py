@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from geulnun import geometry
+from geulnun.analyse.doubles import without_doubles
 from geulnun.analyse.order import arrange
 from geulnun.decode.options import DecodeOptions
 from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
@@ -281,7 +282,7 @@ class Reader:
     def _lines(
         self, quads: NDArray[np.float64], readings: Sequence[LineReading], vertical: NDArray[np.bool_]
     ) -> list[Line]:
-        """Lines of their quads and readings; those without text or below the confidence asked for are dropped."""
+        """Lines of their quads and readings; those without text, unsure ones, and those found twice are dropped."""
         widths, heights = geometry.sizes(quads)
         margins = GROW_ALONG * heights / np.maximum(widths, 1e-6)
         lines = [
@@ -289,7 +290,7 @@ class Reader:
             for reading, quad, margin, column in zip(readings, quads, margins, vertical, strict=True)
             if reading.confidence >= self.options.min_confidence
         ]
-        return [line for line in lines if line.words]
+        return without_doubles([line for line in lines if line.words])
 
     def _loaded_detector(self) -> LineDetector:
         with self._lock:

@@ -201,9 +201,14 @@ def paint(browser: Browser, address: str, folder: Path) -> None:
         context.close()
     content = doors_report.before(folder)
     content["page"] = machine.describe(()) | {
-        "command": "python tests/browser/shots.py --paint docs/benchmarks", "browser": browser.version, "loads": LOADS, "paint_ms": round(statistics.median(times)),
-        "paint_ms_most": round(max(times)), "bytes": sizes[0], "bytes_sent": sizes[1],
-    }  # fmt: skip
+        "command": "python tests/browser/shots.py --paint docs/benchmarks",
+        "browser": browser.version,
+        "loads": LOADS,
+        "paint_ms": round(statistics.median(times)),
+        "paint_ms_most": round(max(times)),
+        "bytes": sizes[0],
+        "bytes_sent": sizes[1],
+    }
     report.write(folder, "doors", content, doors_report.as_markdown(content))
 
 
