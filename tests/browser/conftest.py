@@ -41,9 +41,12 @@ def server() -> Iterator[str]:
     thread.join(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, Debian's or the one that CHROMIUM names."""
+    """Chromium, Debian's or the one that CHROMIUM names.
+
+    Not for all of a run: while Playwright is at work, nothing else in this thread can run an event loop.
+    """
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         pytest.skip("chromium is not installed; CHROMIUM may name one")

@@ -81,7 +81,7 @@ class ProblemError(Exception):
 
 def of_error(error: GeulnunError) -> ProblemError:
     """The problem that an error of the package is."""
-    return of_kind(type(error).__name__, str(error))
+    return _of(type(error), str(error))
 
 
 def of_kind(name: str, message: str) -> ProblemError:
@@ -89,5 +89,9 @@ def of_kind(name: str, message: str) -> ProblemError:
     kind = getattr(errors, name, None)
     if not isinstance(kind, type) or not issubclass(kind, GeulnunError):
         return ProblemError("internal", message)
+    return _of(kind, message)
+
+
+def _of(kind: type[GeulnunError], message: str) -> ProblemError:
     name = next(base.__name__ for base in kind.__mro__ if base.__name__ in _KINDS)
     return ProblemError(_KINDS[name][0], message)
