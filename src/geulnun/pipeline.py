@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, model_validator
 
 from geulnun import geometry
 from geulnun.analyse.doubles import without_doubles
 from geulnun.analyse.order import arrange
 from geulnun.decode.options import DecodeOptions
 from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
-from geulnun.errors import UsageError
 from geulnun.image.ops import crop_quad, line_quad, to_grey
 from geulnun.read import LoadOptions, PdfTextChoice, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
-from geulnun.recipe import first_problem
+from geulnun.recipe import validated
 
 if TYPE_CHECKING:
     from geulnun.runtime.recogniser import LineReading
@@ -78,10 +77,7 @@ class ReaderOptions(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _checked(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            options = handler(data)
-        except ValidationError as error:
-            raise UsageError(first_problem(error, list(cls.model_fields))) from None
+        options = validated(handler, data, list(cls.model_fields))
         options.loading()
         return options
 

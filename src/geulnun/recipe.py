@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from geulnun.errors import GeulnunError, MissingInputError, RecipeError
+from geulnun.errors import GeulnunError, MissingInputError, RecipeError, UsageError
 
 T = TypeVar("T")
 
@@ -61,7 +61,19 @@ def parse(content: Mapping[str, Any], kind: type[T], name: str, prefix: str = ""
         raise RecipeError(f"{name}: {error}") from error
 
 
-def first_problem(error: ValidationError, names: Sequence[str]) -> str:
+def validated(handler: Callable[[object], T], data: object, names: Sequence[str]) -> T:
+    """What pydantic's ``handler`` makes of options; ``names`` are those there are.
+
+    Raises:
+        UsageError: a name or a value is wrong; the message names the nearest name, or what was expected.
+    """
+    try:
+        return handler(data)
+    except ValidationError as error:
+        raise UsageError(_first_problem(error, names)) from None
+
+
+def _first_problem(error: ValidationError, names: Sequence[str]) -> str:
     """The first problem that pydantic found with options, in one line; ``names`` are those there are."""
     problem = error.errors()[0]
     name = str(problem["loc"][0]) if problem["loc"] else ""

@@ -77,12 +77,11 @@ def _written(
     document: Document, target: outputs.Target, original: str | None, password: str | None, max_pixels: int
 ) -> dict[str, bytes]:
     """Write the document's files; returns what goes to stdout, by format."""
-    from geulnun.read import LoadOptions, open_source
+    from geulnun.read import LoadOptions, drawn_at, open_source
 
     if original is None:
         return target.write(document, None)
-    # PDF pages are drawn as large as they were when they were read.
-    dpi = next((page.dpi for page in document.pages if page.dpi is not None and 18 <= page.dpi <= 2400), None)
+    dpi = drawn_at(document)
     options = LoadOptions(password=password, max_pixels=max_pixels)
     with open_source(original, options if dpi is None else replace(options, dpi=dpi)) as pages:
         return target.write(document, pages)

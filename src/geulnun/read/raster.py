@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from geulnun.document import Page
+from geulnun.document import Document, Page
 from geulnun.errors import DamagedInputError, InputError, TooLargeError, UsageError
 from geulnun.read.ranges import parse_pages
 
@@ -19,6 +19,8 @@ PdfTextChoice = Literal["redo", "keep", "skip"]
 
 #: An A0 sheet at 300 dpi has 139 million pixels; RGB at this limit takes 450 MB.
 MAX_PIXELS = 150_000_000
+#: Resolutions at which pages can be drawn.
+LEAST_DPI, MOST_DPI = 18.0, 2400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,22 @@ class LoadOptions:
             UsageError: ``dpi`` or ``max_pixels`` is out of range, or ``pdf_text`` none of the three.
             PageRangeError: ``pages`` is malformed.
         """
-        if not 18 <= self.dpi <= 2400:
-            raise UsageError(f"dpi {self.dpi:g}; expected 18 to 2400")
+        if not LEAST_DPI <= self.dpi <= MOST_DPI:
+            raise UsageError(f"dpi {self.dpi:g}; expected {LEAST_DPI:g} to {MOST_DPI:g}")
         if self.max_pixels < 1:
             raise UsageError(f"max_pixels {self.max_pixels}; expected at least 1")
         if self.pdf_text not in get_args(PdfTextChoice):
             raise UsageError(f"pdf_text {self.pdf_text!r}; expected {', '.join(get_args(PdfTextChoice))}")
         if self.pages is not None:
             parse_pages(self.pages)
+
+
+def drawn_at(document: Document) -> float | None:
+    """The resolution at which PDF pages must be drawn to be as large as when ``document`` was read from them.
+
+    None where it tells none, or none that `LoadOptions` takes.
+    """
+    return next((page.dpi for page in document.pages if page.dpi and LEAST_DPI <= page.dpi <= MOST_DPI), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, model_validator
 
 from geulnun.errors import UsageError
-from geulnun.recipe import first_problem
+from geulnun.recipe import validated
 
 #: An API key shorter than this can be guessed.
 _SHORTEST_KEY = 16
@@ -76,10 +76,7 @@ class ServerOptions(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _checked(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            options = handler(data)
-        except ValidationError as error:
-            raise UsageError(first_problem(error, list(cls.model_fields))) from None
+        options = validated(handler, data, list(cls.model_fields))
         if any(len(key) < _SHORTEST_KEY or not key.isascii() or not key.isprintable() for key in options.api_keys):
             raise UsageError(f"an API key is too short or not ASCII; expected {_SHORTEST_KEY} characters or more")
         if options.max_held < options.max_bytes:

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from geulnun.pipeline import ReaderOptions
+from geulnun.read.raster import LEAST_DPI, MOST_DPI
 from geulnun.server import descriptions as told
 from geulnun.server.guard import DocumentJob, FileJob, Job, key_checked, query_checked
 from geulnun.server.negotiation import STREAM, STREAM_TYPE, disposition, format_of
@@ -27,7 +28,7 @@ router = APIRouter(
 
 Format = Annotated[str | None, Query(description="Name of a format, see `/v1/formats`; without it `Accept` tells.")]
 Pages = Annotated[str | None, Query(description="Pages to read.", examples=["1-3,7-"], max_length=1000)]
-Dpi = Annotated[float, Query(description="Resolution at which PDF pages are drawn.", ge=18, le=2400)]
+Dpi = Annotated[float, Query(description="Resolution at which PDF pages are drawn.", ge=LEAST_DPI, le=MOST_DPI)]
 MinConfidence = Annotated[float, Query(description="Lines read with less are dropped.", ge=0, le=1)]
 Turn = Annotated[
     Literal["auto", "0", "90", "180", "270"], Query(description="Clockwise turn that makes pages upright.")

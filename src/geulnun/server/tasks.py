@@ -23,7 +23,7 @@ from geulnun.document import Block, Document, Page
 from geulnun.errors import DamagedInputError, GeulnunError, MissingDependencyError
 from geulnun.image.ops import character_square
 from geulnun.pipeline import LineRecogniser, Pixels, Reader, ReaderOptions
-from geulnun.read import LoadOptions, PageStream, Raster, open_source
+from geulnun.read import LoadOptions, PageStream, Raster, drawn_at, open_source
 from geulnun.server.documents import check
 from geulnun.server.wire import Message
 from geulnun.write import WRITERS, JsonWriter, Writer, read_json
@@ -164,9 +164,7 @@ class Tasks:
         try:
             if held is None:
                 return Message({}, [writer.encode(document)])
-            # Pages of PDFs are drawn as large as they were when they were read.
-            dpi = next((page.dpi for page in document.pages if page.dpi is not None and 18 <= page.dpi <= 2400), None)
-            with held.open(None, dpi) as original:
+            with held.open(None, drawn_at(document)) as original:
                 return Message({}, [writer.encode(document, original)])
         except GeulnunError:
             raise

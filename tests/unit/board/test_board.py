@@ -143,16 +143,18 @@ def test_the_buttons_speak_the_language(
     window.close()
 
 
+def draws_han(window: BoardWindow) -> None:
+    """Draw 한 and have it read, in place of whoever sits before the window."""
+    for stroke in HAN:
+        drag(window, 1, [(360 * x, 360 * y) for x, y in stroke])
+    window.recognise.invoke()
+    window.close()
+
+
 def test_the_command_reads_what_is_drawn(
     on_display: None, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    def draws(window: BoardWindow) -> None:
-        for stroke in HAN:
-            drag(window, 1, [(360 * x, 360 * y) for x, y in stroke])
-        window.recognise.invoke()
-        window.close()
-
-    monkeypatch.setattr(BoardWindow, "run", draws)
+    monkeypatch.setattr(BoardWindow, "run", draws_han)
     with pytest.raises(SystemExit) as ended:
         main(["board", "--threads", "1", "--language", "ko"])
     assert ended.value.code == 0
@@ -164,13 +166,7 @@ def test_the_command_reads_what_is_drawn(
 def test_kana_names_kana_only(
     on_display: None, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    def draws(window: BoardWindow) -> None:
-        for stroke in HAN:
-            drag(window, 1, [(360 * x, 360 * y) for x, y in stroke])
-        window.recognise.invoke()
-        window.close()
-
-    monkeypatch.setattr(BoardWindow, "run", draws)
+    monkeypatch.setattr(BoardWindow, "run", draws_han)
     with pytest.raises(SystemExit) as ended:
         main(["board", "--threads", "1", "--kana", "-n", "3", "--reject", "0"])
     assert ended.value.code == 0
