@@ -20,6 +20,7 @@ from torch import nn
 
 from geulnun.export.ideographs import OUTPUTS, sparse
 from geulnun.export.onnx import halve, marked, samples_for, trace, write
+from geulnun.export.packing import pack
 from geulnun.export.quantise import quantise
 from geulnun.spec import KEY, LineSpec
 
@@ -59,15 +60,16 @@ def described(model: onnx.ModelProto, spec: LineSpec) -> onnx.ModelProto:
 def integers(model: onnx.ModelProto, spec: LineSpec, samples: Samples) -> onnx.ModelProto:
     """The model with 8-bit matrices and convolutions, the latter's ranges taken from ``samples``.
 
-    The last layers go on in floats, stored in half precision: they are a small part of the work, and in integers they
-    cost most of what integers cost. So does what bends the image, where an integer is a coarse place.
+    The last layers go on in floats: they are a small part of the work, and in integers they cost most of what integers
+    cost. So does what bends the image, where an integer is a coarse place. Their weights are stored as 8-bit integers,
+    a scale a row, which costs nothing that could be measured.
     """
     matrices = [node.name for node in model.graph.node if node.op_type in _MATRICES and node.name.startswith(_WORK)]
     if matrices:
         model = _dynamic(model, matrices)
     wanted = _convolving(model.graph)
     others = [node.name for node in model.graph.node if node.name not in wanted]
-    return described(halve(quantise(model, samples, skip=others)), spec)
+    return described(halve(pack(quantise(model, samples, skip=others))), spec)
 
 
 def _dynamic(model: onnx.ModelProto, names: list[str]) -> onnx.ModelProto:
