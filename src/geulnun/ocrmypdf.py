@@ -20,6 +20,7 @@ from ocrmypdf.exceptions import BadArgsError
 from pydantic import BaseModel, Field
 
 from geulnun import Document, Reader, ReaderOptions, __version__, geometry
+from geulnun.runtime import weights
 from geulnun.write.files import write_file
 from geulnun.write.hocr import HocrWriter
 from geulnun.write.pdf import text_layer
@@ -46,7 +47,7 @@ class GeulnunOptions(BaseModel):
 
     Attributes:
         recogniser: ONNX file of a line recogniser of one's own.
-        detector: ONNX file of a line detector of one's own.
+        detector: ONNX file of a detector of one's own; "regions" is the package's other one.
         min_confidence: lines read with less are left out, 0 to 1.
     """
 
@@ -75,7 +76,7 @@ def add_options(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("Geulnun", "Options of the engine that reads Korean")
     for name, kind, text in (
         ("recogniser", str, "A line recogniser of your own (.onnx), as geulnun finetune writes."),
-        ("detector", str, "A line detector of your own (.onnx), as geulnun train detector writes."),
+        ("detector", str, "regions, or a detector of your own (.onnx), as geulnun train detector writes."),
         ("min-confidence", float, "Leave out lines read with less confidence, 0 to 1 (0.5 unless given)."),
     ):
         usual = GeulnunOptions.model_fields[name.replace("-", "_")].default
@@ -90,7 +91,7 @@ def check_options(options: OcrOptions) -> None:
     """Check files and choose the renderer whose text is laid by this package."""
     for name in ("recogniser", "detector"):
         file = getattr(_ours(options), name)
-        if file is not None and not Path(file).is_file():
+        if file is not None and not weights.choose(name, file).is_file():
             raise BadArgsError(f"--geulnun-{name} {file}: no such file; check the path")
     if options.pdf_renderer == "auto":
         options.pdf_renderer = "sandwich"

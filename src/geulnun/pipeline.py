@@ -21,8 +21,10 @@ from geulnun.image.ops import crop_quad, line_quad, to_grey
 from geulnun.read import LoadOptions, PdfTextChoice, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
 from geulnun.recipe import validated
+from geulnun.runtime import weights
 
 if TYPE_CHECKING:
+    from geulnun.decode.posture import PageTurn
     from geulnun.runtime.recogniser import LineReading
 
 Pixels = NDArray[np.uint8]
@@ -105,6 +107,16 @@ class LineDetector(Protocol):
         """Find the lines of a page, uint8 (h, w, 3)."""
 
 
+class PageOrientation(Protocol):
+    """Tells which way up pages stand and at which end lines begin; safe to call from several threads."""
+
+    def page(self, image: Pixels, quads: NDArray[np.float64], guess: int, /) -> PageTurn:
+        """Which way up a page, grey uint8 (h, w), is by its lines (n, 4, 2); ``guess`` is the detector's rotation."""
+
+    def begun(self, image: Pixels, quads: NDArray[np.float64], rotation: int, /) -> NDArray[np.float64]:
+        """The same lines, each from where its text begins on a page that needs a turn of ``rotation`` degrees."""
+
+
 class LineRecogniser(Protocol):
     """Reads line crops, grey uint8 (h, w); safe to call from several threads."""
 
@@ -132,20 +144,23 @@ class Reader:
         detector: LineDetector | Path | str | None = None,
         recogniser: LineRecogniser | Path | str | None = None,
         columns: LineRecogniser | Path | str | None = None,
+        orientation: PageOrientation | Path | str | None = None,
     ) -> None:
         """Take options and, instead of the shipped networks, other ones.
 
         Args:
             options: how to read.
-            detector: finds lines, or the path of an ONNX file that does (`geulnun train detector`), of any kind.
+            detector: finds lines, or the path of an ONNX file that does; "regions" is the package's other one.
             recogniser: reads lines, or the path of an ONNX file that does (`geulnun finetune`, `geulnun train`).
             columns: reads columns of upright characters, or the path of such a file; with a recogniser of one's own
                 and without this, columns are not looked for.
+            orientation: tells which way up text stands, or the path of an ONNX file (`geulnun train orientation`).
         """
         self.options = options or ReaderOptions()
         self._detector = detector
         self._recogniser = recogniser
         self._columns = columns
+        self._orientation = orientation
         self._seeks_columns = self.options.columns == "auto" and (recogniser is None or columns is not None)
         self._lock = threading.Lock()
 
@@ -180,8 +195,8 @@ class Reader:
         blocks: tuple[Block, ...] = ()
         rotation = 0
         if min(width, height) >= _LEAST_SIDE:
-            quads, rotation = self._detect(raster.rgb)
             grey = to_grey(raster.rgb)
+            quads, rotation = self._detect(raster.rgb, grey)
             page = self._stand(grey, quads, rotation, self._readings(grey, quads))
             if self._seeks_columns and not page.vertical.any():
                 # Single columns stand beside lines, across their direction.
@@ -211,17 +226,22 @@ class Reader:
         best, where, vertical = max(choices, key=lambda choice: choice[0].confidence)
         return _line(best, where, margin=0.0, vertical=vertical)
 
-    def _detect(self, rgb: Pixels) -> tuple[NDArray[np.float64], int]:
-        """Quads in pixels of ``rgb``, and the turn that makes it upright."""
-        detector = self._loaded_detector()
-        turn = self.options.rotate
-        if turn == "auto":
+    def _detect(self, rgb: Pixels, grey: Pixels) -> tuple[NDArray[np.float64], int]:
+        """Quads in pixels of ``rgb``, and the turn that makes it upright; ``grey`` is the same page."""
+        detector, given = self._loaded_detector(), self.options.rotate
+        if given == "auto":
             found = detector.detect(rgb)
-            return _agreeing(geometry.as_quads(found.quads), found.rotation), found.rotation
-        upright = np.ascontiguousarray(np.rot90(rgb, -turn // 90))
-        quads = _agreeing(geometry.as_quads(detector.detect(upright).quads), 0)
-        height, width = upright.shape[:2]
-        return geometry.transform(quads, geometry.turn_matrix(width, height, -turn % 360)), turn
+            quads, turn = geometry.as_quads(found.quads), found.rotation
+        else:
+            upright = np.ascontiguousarray(np.rot90(rgb, -given // 90))
+            back = geometry.turn_matrix(upright.shape[1], upright.shape[0], -given % 360)
+            quads, turn = geometry.transform(geometry.as_quads(detector.detect(upright).quads), back), int(given)
+        if not len(quads):
+            return quads, turn
+        orientation = self._loaded_orientation()
+        if given == "auto":
+            turn = orientation.page(grey, quads, turn).rotation
+        return orientation.begun(grey, quads, turn), turn
 
     def _readings(self, grey: Pixels, quads: NDArray[np.float64], *, columns: bool = False) -> Sequence[LineReading]:
         """Read what stands in each quad of a grey page, as lines or as columns."""
@@ -294,9 +314,16 @@ class Reader:
                 # Here and not above: loading the runtime takes longer than telling that a file is missing.
                 from geulnun.runtime.detector import Detector
 
-                file = None if self._detector is None else Path(self._detector)
-                self._detector = Detector(path=file, threads=self.options.threads)
+                self._detector = Detector(weights.choose("detector", self._detector), self.options.threads)
             return self._detector
+
+    def _loaded_orientation(self) -> PageOrientation:
+        with self._lock:
+            if self._orientation is None or isinstance(self._orientation, (str, Path)):
+                from geulnun.runtime.orientation import Orientation
+
+                self._orientation = Orientation(weights.choose("orientation", self._orientation), self.options.threads)
+            return self._orientation
 
     def _loaded_recogniser(self) -> LineRecogniser:
         with self._lock:
@@ -312,17 +339,9 @@ class Reader:
         """The recogniser given, or that of a file, the package's where none is named."""
         if given is not None and not isinstance(given, (str, Path)):
             return given
-        from geulnun.runtime import weights
         from geulnun.runtime.recogniser import Recogniser
 
-        file = weights.path(name) if given is None else Path(given)
-        return Recogniser(file, self.options.threads, self.options.decoding)
-
-
-def _agreeing(quads: NDArray[np.float64], rotation: int) -> NDArray[np.float64]:
-    """Start upside-down lines at their other end: on one page that is a short line misjudged far oftener than true."""
-    against = np.abs((geometry.angles(quads) + rotation + 180) % 360 - 180) > 135
-    return np.where(against[:, None, None], np.roll(quads, 2, axis=1), quads)
+        return Recogniser(weights.choose(name, given), self.options.threads, self.options.decoding)
 
 
 def _line(reading: LineReading, quad: NDArray[np.float64], margin: float, vertical: bool = False) -> Line:

@@ -12,6 +12,7 @@ from PIL import Image
 
 import geulnun
 from geulnun import Reader, ReaderOptions, geometry
+from geulnun.decode.posture import PageTurn, righted
 from geulnun.errors import DamagedInputError, PageRangeError, UsageError
 from geulnun.runtime.detector import Detection
 from geulnun.runtime.recogniser import CharReading, LineReading
@@ -33,6 +34,19 @@ class Ink:
         quads = geometry.from_boxes(boxes)
         quads = np.roll(quads, -(-self.rotation // 90) % 4 + 2 * self.flip, axis=1)
         return Detection(quads, np.ones(len(boxes)), self.rotation, 1.0)
+
+
+class Guessed:
+    """An orientation that has nothing to say but what it is told to: the detector is right."""
+
+    def __init__(self, rotation: int | None = None) -> None:
+        self.rotation = rotation
+
+    def page(self, image: NDArray[np.uint8], quads: NDArray[np.float64], guess: int, /) -> PageTurn:
+        return PageTurn(guess if self.rotation is None else self.rotation, 1.0, 0.0)
+
+    def begun(self, image: NDArray[np.uint8], quads: NDArray[np.float64], rotation: int, /) -> NDArray[np.float64]:
+        return righted(quads, rotation)
 
 
 class Grey:
@@ -68,7 +82,8 @@ TWO = page((50, 40, 250, 60, 10), (50, 72, 200, 92, 20))
 
 
 def reader(options: ReaderOptions | None = None, **parts: object) -> Reader:
-    return Reader(options, **({"detector": Ink(), "recogniser": Grey()} | parts))  # type: ignore[arg-type]
+    tools = {"detector": Ink(), "recogniser": Grey(), "orientation": Guessed()}
+    return Reader(options, **(tools | parts))  # type: ignore[arg-type]
 
 
 def test_read_gives_lines_in_order_with_words_and_places() -> None:
@@ -122,6 +137,16 @@ def test_a_turned_page_is_read_upright(rotation: int) -> None:
         assert quad is not None
         upright = geometry.transform(quad, geometry.turn_matrix(width, height, rotation))
         np.testing.assert_allclose(upright, geometry.from_boxes([[50, 40, 250, 60]])[0], atol=0.01)
+
+
+@pytest.mark.parametrize("guess", [0, 180])
+def test_the_page_is_turned_as_its_letters_say_whatever_the_detector_thinks(guess: int) -> None:
+    turned = np.ascontiguousarray(TWO[::-1, ::-1])
+    (only,) = reader(detector=Ink(rotation=guess), orientation=Guessed(180)).read(turned).pages
+    assert (only.text, only.rotation) == ("10 끝\n20 끝", 180)
+    # The one end of the first line that is its beginning on the turned page.
+    assert only.lines[0].quad is not None
+    assert only.lines[0].quad[0] == (350, 260)
 
 
 def test_lines_that_start_at_the_wrong_end_are_turned_to_agree_with_the_page() -> None:
@@ -178,16 +203,16 @@ def test_iter_pages_is_lazy(tmp_path: Path) -> None:
 
 
 def test_another_detector_s_file_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[dict[str, object]] = []
+    opened: list[tuple[object, object]] = []
 
-    def open_file(**given: object) -> Ink:
-        opened.append(given)
+    def open_file(path: object, threads: object) -> Ink:
+        opened.append((path, threads))
         return Ink()
 
     monkeypatch.setattr("geulnun.runtime.detector.Detector", open_file)
     other = reader(ReaderOptions(threads=2), detector="points.onnx")
     assert [other.read(TWO).text, other.read(TWO).text] == ["10 끝\n20 끝"] * 2
-    assert opened == [{"path": Path("points.onnx"), "threads": 2}]
+    assert opened == [(Path("points.onnx"), 2)]
 
 
 def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,6 +227,7 @@ def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.Monke
 
     monkeypatch.setattr("geulnun.runtime.detector.Detector", build(Ink()))
     monkeypatch.setattr("geulnun.runtime.recogniser.Recogniser", build(Grey(0.95)))
+    monkeypatch.setattr("geulnun.runtime.orientation.Orientation", build(Guessed()))
     shared = Reader()
     texts: list[str] = []
     threads = [threading.Thread(target=lambda: texts.append(shared.read(TWO).text)) for _ in range(8)]
@@ -210,7 +236,7 @@ def test_one_reader_serves_many_threads_and_loads_once(monkeypatch: pytest.Monke
     for thread in threads:
         thread.join()
     assert texts == ["10 끝\n20 끝"] * 8
-    assert sorted(built) == ["Grey", "Ink"]
+    assert sorted(built) == ["Grey", "Guessed", "Ink"]
 
 
 @pytest.mark.parametrize(

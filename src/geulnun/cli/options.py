@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 import typer
 
 from geulnun.errors import MissingInputError
+from geulnun.runtime import weights
 
 
 class Rotate(StrEnum):
@@ -60,12 +61,22 @@ RecogniserFile = Annotated[
     Path | None, typer.Option("--recogniser", help="A recogniser of your own (.onnx), as geulnun finetune writes.")
 ]
 DetectorFile = Annotated[
-    Path | None, typer.Option("--detector", help="A detector of your own (.onnx), as geulnun train detector writes.")
+    Path | None,
+    typer.Option("--detector", help="regions, or a detector of your own (.onnx), as geulnun train detector writes."),
 ]
 OneLine = Annotated[bool, typer.Option("--line", help="Each image holds one line: read it without detection.")]
 LabelFont = Annotated[
     Path | None, typer.Option("--font", help="A font with Hangul: overlays show the text read instead of numbers.")
 ]
+
+
+def detector_file(given: Path | None) -> Path | None:
+    """The file of a detector: one of one's own, or one that the package has beside its default, by its word.
+
+    Raises:
+        MissingInputError: there is no such file.
+    """
+    return None if given is None else existing(weights.choose("detector", given))
 
 
 def existing(path: Path | None) -> Path | None:

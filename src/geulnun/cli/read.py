@@ -73,7 +73,7 @@ def read(
         pdf_text=pdf_text.value,
         decoding=decoding,
     )
-    reader = Reader(options, detector=opt.existing(detector), recogniser=opt.existing(recogniser))
+    reader = Reader(options, detector=opt.detector_file(detector), recogniser=opt.existing(recogniser))
     jobs, failures = named(files)
     several = out is None and (len(files) > 1 or len(jobs) > 1)
     if several and not set(wanted) <= _IN_A_ROW:

@@ -55,7 +55,7 @@ def serve(
         ) from error
     largest = round(max_mb * 2**20)
     options = ServerOptions(
-        workers=workers, threads=threads, detector=opt.existing(detector), recogniser=opt.existing(recogniser),
+        workers=workers, threads=threads, detector=opt.detector_file(detector), recogniser=opt.existing(recogniser),
         characters=opt.existing(characters), api_keys=_keys(api_key_file), max_bytes=largest,
         max_held=8 * largest, max_pixels=max_pixels, max_pages=max_pages, queue=queue,
         page_seconds=page_seconds, file_seconds=file_seconds, body_seconds=body_seconds,

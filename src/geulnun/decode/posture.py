@@ -97,13 +97,25 @@ def page_turn(postures: Floats, quads: Floats, guess: int = 0) -> PageTurn:
     return PageTurn(TURNS[best], float(chances[best] / chances.sum()), float(columns.mean()))
 
 
-def righted(quads: Floats, rotation: int) -> Floats:
+def level(quads: Floats, rotation: int) -> NDArray[np.bool_]:
+    """Which of the quads (n, 4, 2) run along the lines of a page that needs a turn of ``rotation`` degrees."""
+    angle = _angle(quads, rotation)
+    return (np.abs(angle) <= 45) | (np.abs(angle) > 135)
+
+
+def righted(quads: Floats, rotation: int, over: Floats | None = None) -> Floats:
     """Quads (n, 4, 2) that begin where their text does on a page that needs a turn of ``rotation`` degrees.
 
-    Lines of the upright page read to the right or, nearer to upright ones, down; quads against that are begun at their
-    other end.
+    Lines of the upright page read to the right; quads against that are begun at their other end. Those nearer to
+    upright go by ``over``, the probability (n,) that each begins at the wrong end, or else downwards.
     """
     array = geometry.as_quads(quads)
-    angle = (geometry.angles(array) + rotation + 180) % 360 - 180
-    against = (angle > 135) | (angle <= -45)
+    angle = _angle(array, rotation)
+    up = angle < 0 if over is None else over > 0.5
+    against = np.where(level(array, rotation), np.abs(angle) > 90, up)
     return np.where(against[:, None, None], np.roll(array, 2, axis=1), array)
+
+
+def _angle(quads: Floats, rotation: int) -> Floats:
+    """Degrees (n,) by which lines lean on the page when it is upright, -180..180."""
+    return np.asarray((geometry.angles(quads) + rotation + 180) % 360 - 180)

@@ -9,8 +9,9 @@ from geulnun.document import Block, Document, Page
 from geulnun.errors import MissingInputError
 from geulnun.evaluate.cases import Case, Level
 from geulnun.evaluate.pairing import Readings
-from geulnun.pipeline import LineDetector, LineRecogniser, Reader, ReaderOptions
+from geulnun.pipeline import Reader, ReaderOptions
 from geulnun.read import open_source
+from geulnun.runtime import weights
 
 
 def loaded(options: ReaderOptions, detector: Path | None = None, recogniser: Path | None = None) -> Reader:
@@ -20,21 +21,11 @@ def loaded(options: ReaderOptions, detector: Path | None = None, recogniser: Pat
         ModelError: a file is no such network.
         MissingInputError: there is no such file.
     """
+    detector = None if detector is None else weights.choose("detector", detector)
     for path in (detector, recogniser):
         if path is not None and not path.is_file():
             raise MissingInputError(f"{path}: no such file; name an exported network (.onnx)")
-    finds: LineDetector | None = None
-    reads: LineRecogniser | None = None
-    if detector is not None:
-        # Here and not above: loading the runtime takes longer than telling that a file is missing.
-        from geulnun.runtime.detector import Detector
-
-        finds = Detector(path=detector, threads=options.threads)
-    if recogniser is not None:
-        from geulnun.runtime.recogniser import Recogniser
-
-        reads = Recogniser(recogniser, options.threads, options.decoding)
-    return Reader(options, detector=finds, recogniser=reads)
+    return Reader(options, detector=detector, recogniser=recogniser)
 
 
 def readings(

@@ -90,6 +90,25 @@ class Orientation:
         grey = to_grey(image)
         return posture.page_turn(self.postures([line_crop(grey, quad) for quad in chosen]), chosen, guess)
 
+    def begun(self, image: Pixels, quads: Floats, rotation: int) -> Floats:
+        """The lines of a page, each from where its text begins.
+
+        Level lines go by the page: on one page a line on its head is far oftener misjudged than true. Of lines across,
+        each is looked at: columns and titles on spines run down, titles of axes run up.
+
+        Args:
+            image: the page, uint8 (h, w) or (h, w, 3), in any of its four turns.
+            quads: its lines (n, 4, 2) along their axes, from either end.
+            rotation: the clockwise turn, 0, 90, 180 or 270 degrees, that makes the page upright.
+        """
+        array = geometry.as_quads(quads)
+        across = np.flatnonzero(~posture.level(array, rotation))
+        over = np.zeros(len(array))
+        if len(across):
+            grey = to_grey(image)
+            over[across] = self.upside_down([line_crop(grey, array[at]) for at in across])
+        return posture.righted(array, rotation, over)
+
 
 def line_crop(grey: Pixels, quad: Floats) -> Pixels:
     """The middle of a line with quad (4, 2), at the network's height; enough of it to tell how it stands."""

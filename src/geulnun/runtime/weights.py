@@ -111,6 +111,25 @@ def path(name: str, directory: Path = DIRECTORY) -> Path:
     return file
 
 
+def others(name: str, directory: Path = DIRECTORY) -> tuple[str, ...]:
+    """What else the package has in place of the weight called ``name``: ``others("detector")`` may be ``("regions",)``.
+
+    Such a weight is called ``NAME-OTHER`` in the manifest.
+    """
+    return tuple(item.name.removeprefix(f"{name}-") for item in entries(directory) if item.name.startswith(f"{name}-"))
+
+
+def choose(name: str, given: Path | str | None, directory: Path = DIRECTORY) -> Path:
+    """The file of a network: the package's own, one of `others` by its word, or a file of one's own by its path.
+
+    Raises:
+        ModelError: the package's file is missing or damaged.
+    """
+    if given is None:
+        return path(name, directory)
+    return path(f"{name}-{given}", directory) if str(given) in others(name, directory) else Path(given)
+
+
 def digest(file: Path) -> str:
     """The sha256 of a file's content, as 64 hexadecimal digits."""
     with file.open("rb") as stream:

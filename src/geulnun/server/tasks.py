@@ -236,6 +236,7 @@ class Tasks:
     def _networks(self) -> dict[str, Any]:
         from geulnun.runtime import weights
         from geulnun.runtime.detector import Detector
+        from geulnun.runtime.orientation import Orientation
         from geulnun.runtime.recogniser import Recogniser
 
         options, decoding = self.options, DecodeOptions()
@@ -243,6 +244,7 @@ class Tasks:
         networks: dict[str, Any] = {
             "detector": Detector(path=Path(options.detector) if options.detector else None, threads=options.threads),
             "recogniser": Recogniser(Path(own) if own else weights.path("recogniser"), options.threads, decoding),
+            "orientation": Orientation(threads=options.threads),
         }
         if own is None:  # one that was fine-tuned reads no columns
             networks["columns"] = _Later(lambda: Recogniser(weights.path("columns"), options.threads, decoding))

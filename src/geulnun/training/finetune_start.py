@@ -15,7 +15,8 @@ import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
+from onnxruntime import InferenceSession
 from torch import Tensor, nn
 
 from geulnun.charset import Charset, Classes
@@ -61,7 +62,7 @@ def _of_onnx(file: Path) -> Start:
     except Exception as error:  # protobuf's errors share no public base
         raise ModelError(f"{file}: not an ONNX file that can be read; export it again") from error
     spec = LineSpec.of_metadata({entry.key: entry.value for entry in model.metadata_props}, str(file))
-    found = _layers(_Graph(model.graph), spec.classes)
+    found = _layers(_Graph(model), spec.classes)
     head = found.get("prediction")
     if head is None or "feature.0.0.0" not in found or head[0].ndim != 4:
         raise ModelError(
@@ -81,31 +82,37 @@ def _of_onnx(file: Path) -> Start:
 class _Graph:
     """What a graph's tensors hold, where that is known before it runs."""
 
-    def __init__(self, graph: onnx.GraphProto) -> None:
-        self.nodes = graph.node
-        self._stored = {tensor.name: tensor for tensor in graph.initializer}
-        self._made = {name: node for node in graph.node for name in node.output}
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self.nodes = model.graph.node
+        self._opsets, self._version = model.opset_import, model.ir_version
+        self._stored = {tensor.name: tensor for tensor in model.graph.initializer}
+        self._made = {name: node for node in self.nodes for name in node.output}
 
     def value(self, name: str) -> NDArray[np.float32] | None:
-        """A stored tensor, integers multiplied out; None for one that depends on the input."""
+        """A stored tensor, or what is made of stored ones: cast, multiplied out, unpacked; None for any other."""
         if name in self._stored:
             return np.asarray(numpy_helper.to_array(self._stored[name]), np.float32)
+        nodes: dict[str, onnx.NodeProto] = {}
+        if not self._gather(name, nodes):
+            return None
+        given = {one for node in nodes.values() for one in node.input}
+        made = helper.make_graph(
+            list(nodes.values()), name, [], [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)],
+            [tensor for stored, tensor in self._stored.items() if stored in given],
+        )  # fmt: skip
+        whole = helper.make_model(made, opset_imports=self._opsets, ir_version=self._version)
+        (value,) = InferenceSession(whole.SerializeToString()).run(None, {})
+        return np.asarray(value, np.float32)
+
+    def _gather(self, name: str, nodes: dict[str, onnx.NodeProto]) -> bool:
+        """Put the nodes that make a tensor into ``nodes``, first things first; False where it hangs on the input."""
+        if not name or name in self._stored or name in nodes:
+            return True
         node = self._made.get(name)
-        if node is None:
-            return None
-        # Weights in half precision are cast; equal ones are stored once.
-        if node.op_type in ("Cast", "Identity"):
-            return self.value(node.input[0])
-        if node.op_type != "DequantizeLinear" or node.input[0] not in self._stored:
-            return None
-        whole, scale = self.value(node.input[0]), self.value(node.input[1])
-        zero = self.value(node.input[2]) if len(node.input) > 2 else np.zeros(1, np.float32)
-        assert whole is not None
-        assert scale is not None
-        assert zero is not None
-        axis = next((one.i for one in node.attribute if one.name == "axis"), 1)
-        shape = [-1 if at == axis else 1 for at in range(whole.ndim)] if scale.size > 1 else [1] * whole.ndim
-        return np.asarray((whole - zero.reshape(shape)) * scale.reshape(shape), np.float32)
+        if node is None or not all(self._gather(one, nodes) for one in node.input):
+            return False
+        nodes[name] = node
+        return True
 
 
 def _layers(graph: _Graph, classes: Classes) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:

@@ -47,6 +47,22 @@ def test_upside_down_crops_are_told_in_their_order(headed: Path) -> None:
     assert told[-1] == 0.5
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("turn", [0, 180])
+def test_lines_across_begin_where_their_own_letters_say(headed: Path, turn: int, backwards: bool) -> None:
+    page, level = _page()
+    # Beside the lines, one that reads down, and one that reads up.
+    side = np.full((300, 60), 250, np.uint8)
+    side[40:160:3, 15:24] = side[180:290:3, 36:45] = 10
+    whole = np.hstack([page, side, np.full((300, 40), 250, np.uint8)])
+    up = np.array([[[412, 164], [412, 36], [436, 36], [436, 164]]], float)
+    down = np.array([[[448, 176], [448, 294], [424, 294], [424, 176]]], float)
+    wanted = geometry.transform(np.concatenate([level, up, down]), geometry.turn_matrix(500, 300, turn))
+    shown = np.ascontiguousarray(np.rot90(whole, -turn // 90))
+    found = np.roll(wanted, 2, axis=1) if backwards else wanted
+    np.testing.assert_allclose(Orientation(headed, threads=1).begun(shown, found, turn), wanted)
+
+
 def test_a_page_without_lines_stays_as_guessed(headed: Path) -> None:
     told = Orientation(headed, threads=1).page(np.full((40, 40), 255, np.uint8), np.zeros((0, 4, 2)), 270)
     assert told == PageTurn(270, 0.0, 0.0)

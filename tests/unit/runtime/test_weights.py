@@ -49,6 +49,17 @@ def test_registering_again_measures_the_file_and_keeps_the_rest(folder: Path) ->
     assert not list(folder.glob("*.part"))
 
 
+def test_another_of_a_kind_is_chosen_by_its_word_and_all_else_by_its_path(folder: Path) -> None:
+    (folder / "toy-wooden.onnx").write_bytes(b"another network")
+    for name in ("toy", "toy-wooden"):
+        weights.register(name, folder, **FACTS)
+    assert weights.others("toy", folder) == ("wooden",)
+    assert weights.choose("toy", None, folder) == folder / "toy.onnx"
+    assert weights.choose("toy", "wooden", folder) == folder / "toy-wooden.onnx"
+    assert weights.choose("toy", "wooden.onnx", folder) == Path("wooden.onnx")
+    assert weights.choose("toy-wooden", "toy", folder) == Path("toy")
+
+
 def test_the_command_line_registers_too(folder: Path) -> None:
     place = ["--directory", str(folder)]
     facts = ["--recipe", "r.yaml", "--input", "x", "--version", "3", "--data", "one", "--data", "two"]
