@@ -47,7 +47,7 @@ class GeulnunOptions(BaseModel):
 
     Attributes:
         recogniser: ONNX file of a line recogniser of one's own.
-        detector: ONNX file of a detector of one's own; "regions" is the package's other one.
+        detector: ONNX file of a detector of one's own; "points" is the package's other one.
         min_confidence: lines read with less are left out, 0 to 1.
     """
 
@@ -76,7 +76,7 @@ def add_options(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("Geulnun", "Options of the engine that reads Korean")
     for name, kind, text in (
         ("recogniser", str, "A line recogniser of your own (.onnx), as geulnun finetune writes."),
-        ("detector", str, "regions, or a detector of your own (.onnx), as geulnun train detector writes."),
+        ("detector", str, "points, or a detector of your own (.onnx), as geulnun train detector writes."),
         ("min-confidence", float, "Leave out lines read with less confidence, 0 to 1 (0.5 unless given)."),
     ):
         usual = GeulnunOptions.model_fields[name.replace("-", "_")].default

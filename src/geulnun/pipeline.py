@@ -150,7 +150,7 @@ class Reader:
 
         Args:
             options: how to read.
-            detector: finds lines, or the path of an ONNX file that does; "regions" is the package's other one.
+            detector: finds lines, or the path of an ONNX file that does; "points" is the package's other one.
             recogniser: reads lines, or the path of an ONNX file that does (`geulnun finetune`, `geulnun train`).
             columns: reads columns of upright characters, or the path of such a file; with a recogniser of one's own
                 and without this, columns are not looked for.

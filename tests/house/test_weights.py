@@ -35,7 +35,7 @@ def test_no_network_lies_outside_the_manifest() -> None:
 
 
 def test_the_networks_a_reader_needs_are_shipped() -> None:
-    assert {"character", "columns", "detector", "language", "recogniser"} <= SHIPPED.keys()
+    assert {"character", "columns", "detector", "language", "orientation", "recogniser"} <= SHIPPED.keys()
 
 
 def test_all_weights_together_stay_under_the_limit() -> None:

@@ -62,7 +62,7 @@ RecogniserFile = Annotated[
 ]
 DetectorFile = Annotated[
     Path | None,
-    typer.Option("--detector", help="regions, or a detector of your own (.onnx), as geulnun train detector writes."),
+    typer.Option("--detector", help="points, or a detector of your own (.onnx), as geulnun train detector writes."),
 ]
 OneLine = Annotated[bool, typer.Option("--line", help="Each image holds one line: read it without detection.")]
 LabelFont = Annotated[
