@@ -49,10 +49,10 @@ class RegionOptions:
         least_height: words lower than this many pixels are dropped.
     """
 
-    text_threshold: float = 0.7
+    text_threshold: float = 0.5
     low_text: float = 0.2
-    char_threshold: float = 0.5
-    link_threshold: float = 0.4
+    char_threshold: float = 0.4
+    link_threshold: float = 0.3
     least_height: float = 2.0
 
     def __post_init__(self) -> None:
