@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from geulnun.bench.engines import Image
@@ -16,8 +17,8 @@ from geulnun.synth.fonts import faces
 from geulnun.synth.pages import PageOptions, render_page
 from geulnun.synth.text import TextSource
 
-#: Characters that the dense page has at least, and how many newspapers are drawn until one has.
-DENSE, _TRIES = 4_000, 60
+#: Characters that the dense page has at least.
+DENSE = 4_000
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,25 @@ class Cost:
 
 
 def dense_page(texts: Path | None, seed: int) -> tuple[Image, int]:
-    """A newspaper of at least `DENSE` characters in held-out fonts, and how many it has.
+    """Newspapers side by side in held-out fonts, `DENSE` characters and more, and how many they have.
 
     Raises:
-        MissingDependencyError: fonts are not installed, or none of the papers drawn is long enough.
+        MissingDependencyError: fonts are not installed.
     """
     source, pool = TextSource(texts, "held-out"), faces("held-out")
+    if not pool:
+        raise MissingDependencyError("no fonts to draw newspapers in; run `make fonts`")
     options = PageOptions(em=(14, 14), wear=0, skew=0, perspective=0, extras=0)
-    for at in range(_TRIES if pool else 0):
-        image, page = render_page(np.random.default_rng((seed, at)), pool, source, "newspaper", options)
-        count = sum(len(word.chars) for word in page.words)
-        if count >= DENSE:
-            return image, count
-    raise MissingDependencyError(f"no drawn newspaper of {DENSE} characters; run `make fonts`")
+    papers: list[Image] = []
+    count = 0
+    while count < DENSE:
+        rng = np.random.default_rng((seed, len(papers)))
+        image, page = render_page(rng, pool, source, "newspaper", options)
+        papers.append(image)
+        count += sum(len(word.chars) for word in page.words)
+    high = max(len(paper) for paper in papers)
+    level = [cv2.copyMakeBorder(paper, 0, high - len(paper), 0, 0, cv2.BORDER_REPLICATE) for paper in papers]
+    return np.concatenate(level, 1), count
 
 
 def costs(
