@@ -239,8 +239,7 @@ class Reader:
         if not len(quads):
             return quads, turn
         orientation = self._loaded_orientation()
-        if given == "auto":
-            turn = orientation.page(grey, quads, turn).rotation
+        turn = orientation.page(grey, quads, turn).rotation if given == "auto" else turn
         return orientation.begun(grey, quads, turn), turn
 
     def _readings(self, grey: Pixels, quads: NDArray[np.float64], *, columns: bool = False) -> Sequence[LineReading]:
@@ -314,7 +313,8 @@ class Reader:
                 # Here and not above: loading the runtime takes longer than telling that a file is missing.
                 from geulnun.runtime.detector import Detector
 
-                self._detector = Detector(weights.choose("detector", self._detector), self.options.threads)
+                file = weights.choose("detector", self._detector)
+                self._detector = Detector(path=file, threads=self.options.threads)
             return self._detector
 
     def _loaded_orientation(self) -> PageOrientation:
