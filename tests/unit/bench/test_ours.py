@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geulnun import pipeline
 from geulnun.bench import ours
+from geulnun.decode.posture import PageTurn
 from geulnun.errors import ModelError
 from geulnun.geometry import from_boxes
 from geulnun.runtime import weights
@@ -36,10 +37,18 @@ class Recogniser:
         return [LineReading(chars, 0.9) for _ in crops]
 
 
+class Upright:
+    def page(self, image: NDArray[np.uint8], quads: NDArray[np.float64], guess: int, /) -> PageTurn:
+        return PageTurn(guess, 1.0, 0.0)
+
+    def begun(self, image: NDArray[np.uint8], quads: NDArray[np.float64], rotation: int, /) -> NDArray[np.float64]:
+        return quads
+
+
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> ours.Geulnun:
-    monkeypatch.setattr(weights, "path", lambda name: Path(name))
-    reader = partial(pipeline.Reader, detector=Detector(), recogniser=Recogniser())
+    monkeypatch.setattr(weights, "path", lambda name, *_: Path(name))
+    reader = partial(pipeline.Reader, detector=Detector(), recogniser=Recogniser(), orientation=Upright())
     monkeypatch.setattr(ours, "Reader", reader)
     return ours.Geulnun(threads=2)
 
