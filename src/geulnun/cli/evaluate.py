@@ -103,10 +103,11 @@ def _reader(
     bar: Bar,
 ) -> Readings:
     from geulnun.evaluate import reader
-    from geulnun.pipeline import ReaderOptions
+    from geulnun.pipeline import Reader, ReaderOptions
 
     options = ReaderOptions(threads=threads, min_confidence=min_confidence)
-    made = reader.loaded(options, *networks)
+    detector, recogniser = networks
+    made = Reader(options, detector=opt.detector_file(detector), recogniser=opt.existing(recogniser))
     chosen = None if level is Level.auto else "page" if level is Level.page else "line"
     return reader.readings(cases, made, name or "Geulnun", chosen, bar)  # type: ignore[arg-type]
 

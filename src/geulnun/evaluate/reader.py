@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from geulnun.document import Block, Document, Page
 from geulnun.errors import MissingInputError
 from geulnun.evaluate.cases import Case, Level
 from geulnun.evaluate.pairing import Readings
-from geulnun.pipeline import Reader, ReaderOptions
+from geulnun.pipeline import Reader
 from geulnun.read import open_source
-from geulnun.runtime import weights
-
-
-def loaded(options: ReaderOptions, detector: Path | None = None, recogniser: Path | None = None) -> Reader:
-    """A reader with the shipped networks, or with others from ONNX files.
-
-    Raises:
-        ModelError: a file is no such network.
-        MissingInputError: there is no such file.
-    """
-    detector = None if detector is None else weights.choose("detector", detector)
-    for path in (detector, recogniser):
-        if path is not None and not path.is_file():
-            raise MissingInputError(f"{path}: no such file; name an exported network (.onnx)")
-    return Reader(options, detector=detector, recogniser=recogniser)
 
 
 def readings(

@@ -18,11 +18,11 @@ _WAITING = {
 }
 
 
-def open_session(file: Path, threads: int | None = None) -> onnxruntime.InferenceSession:
+def open_session(file: Path | bytes, threads: int | None = None) -> onnxruntime.InferenceSession:
     """Open an ONNX file; safe to run from several threads at once.
 
     Args:
-        file: the network.
+        file: the network, or its content.
         threads: threads of one run; None for one a core.
 
     Raises:
@@ -35,7 +35,9 @@ def open_session(file: Path, threads: int | None = None) -> onnxruntime.Inferenc
     for key, value in _WAITING.items():
         options.add_session_config_entry(key, value)
     try:
-        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        given = file if isinstance(file, bytes) else str(file)
+        return onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         # onnxruntime's exceptions share no public base class.
-        raise ModelError(f"{file}: not a network that can be opened ({str(error).splitlines()[0]})") from error
+        name = "a graph in memory" if isinstance(file, bytes) else file
+        raise ModelError(f"{name}: not a network that can be opened ({str(error).splitlines()[0]})") from error

@@ -112,7 +112,7 @@ def path(name: str, directory: Path = DIRECTORY) -> Path:
 
 
 def others(name: str, directory: Path = DIRECTORY) -> tuple[str, ...]:
-    """What else the package has in place of the weight called ``name``: ``others("detector")`` may be ``("regions",)``.
+    """What else the package has in place of the weight called ``name``: ``others("detector")`` may be ``("points",)``.
 
     Such a weight is called ``NAME-OTHER`` in the manifest.
     """

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -229,8 +228,7 @@ class Tasks:
             raise MissingDependencyError(
                 f"{error.name} is not installed; maps need the extra: pip install geulnun[serve]"
             ) from error
-        file = self.options.characters
-        return Explainer(Path(file) if file else weights.path("character"), self.options.threads)
+        return Explainer(weights.choose("character", self.options.characters), self.options.threads)
 
     @cached_property
     def _networks(self) -> dict[str, Any]:
@@ -240,13 +238,12 @@ class Tasks:
         from geulnun.runtime.recogniser import Recogniser
 
         options, decoding = self.options, DecodeOptions()
-        own = options.recogniser
         networks: dict[str, Any] = {
-            "detector": Detector(path=Path(options.detector) if options.detector else None, threads=options.threads),
-            "recogniser": Recogniser(Path(own) if own else weights.path("recogniser"), options.threads, decoding),
+            "detector": Detector(path=weights.choose("detector", options.detector), threads=options.threads),
+            "recogniser": Recogniser(weights.choose("recogniser", options.recogniser), options.threads, decoding),
             "orientation": Orientation(threads=options.threads),
         }
-        if own is None:  # one that was fine-tuned reads no columns
+        if options.recogniser is None:  # one that was fine-tuned reads no columns
             networks["columns"] = _Later(lambda: Recogniser(weights.path("columns"), options.threads, decoding))
         return networks
 

@@ -16,12 +16,12 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
-from onnxruntime import InferenceSession
 from torch import Tensor, nn
 
 from geulnun.charset import Charset, Classes
 from geulnun.errors import ModelError
 from geulnun.nets.recognition.line import LineNet, dense
+from geulnun.runtime.session import open_session
 from geulnun.spec import LineSpec
 from geulnun.training.finetune_nets import network_of
 
@@ -101,7 +101,7 @@ class _Graph:
             [tensor for stored, tensor in self._stored.items() if stored in given],
         )  # fmt: skip
         whole = helper.make_model(made, opset_imports=self._opsets, ir_version=self._version)
-        (value,) = InferenceSession(whole.SerializeToString()).run(None, {})
+        (value,) = open_session(whole.SerializeToString(), 1).run(None, {})
         return np.asarray(value, np.float32)
 
     def _gather(self, name: str, nodes: dict[str, onnx.NodeProto]) -> bool:
