@@ -108,17 +108,16 @@ class Network(Finder):
     """A detector of ours.
 
     Args:
-        name: what tables call it.
-        file: its ONNX file; None for the package's own.
+        file: its ONNX file.
         threads: threads of a run.
+        name: what tables call it; its kind if not given.
     """
 
-    def __init__(self, name: str, file: Path | None = None, threads: int = 2) -> None:
-        chosen = file or weights.path("detector")
-        self.name, self.setting = name, f"{threads} threads"
-        self.megabytes = chosen.stat().st_size / 1e6
-        self.identity = f"{name} {weights.digest(chosen)[:12]} {threads}"
-        self.detector = Detector(chosen, threads)
+    def __init__(self, file: Path, threads: int = 2, name: str | None = None) -> None:
+        self.detector = Detector(file, threads)
+        self.name, self.setting = name or self.detector.spec.kind, f"{threads} threads"
+        self.megabytes = file.stat().st_size / 1e6
+        self.identity = f"{self.name} {weights.digest(file)[:12]} {threads}"
         self._clock = _Clock(self.detector._session)
         self.detector._session = self._clock
 

@@ -28,7 +28,7 @@ def detectors(
         list[str] | None,
         typer.Option(metavar="NAME=FILE", help="Another detector (.onnx) beside the package's; may be repeated."),
     ] = None,
-    shipped: Annotated[bool, typer.Option(help="Whether the package's own detector takes part.")] = True,
+    shipped: Annotated[bool, typer.Option(help="Whether the package's own detectors take part.")] = True,
     real: Annotated[Path | None, typer.Option(help="Folder of real images with an index.jsonl.")] = None,
     recipes: Recipes = Path("recipes/synth"),
     texts: Texts = None,
@@ -77,13 +77,15 @@ def _finders(named: list[str], shipped: bool, rivals: bool, threads: int, missin
         UsageError: a detector has no name or no file, or none takes part.
     """
     from geulnun.bench import finders
+    from geulnun.runtime import weights
 
     pairs = [entry.partition("=") for entry in named]
     for name, _, file in pairs:
         if not name or not Path(file).is_file():
             raise UsageError(f"--detector {name}={file}: no such file; give a name and an ONNX file as NAME=FILE")
-    chosen: list[Finder] = [finders.Network("lines", None, threads)] if shipped else []
-    chosen += [finders.Network(name, Path(file), threads) for name, _, file in pairs]
+    own = [weights.path("detector"), *(weights.choose("detector", word) for word in weights.others("detector"))]
+    chosen: list[Finder] = [finders.Network(file, threads) for file in own] if shipped else []
+    chosen += [finders.Network(Path(file), threads, name) for name, _, file in pairs]
     chosen += finders.installed(missing) if rivals else []
     for reason in missing:
         complain(f"missing: {reason}")

@@ -26,7 +26,8 @@ __all__ = ["CHANNELS", "STRIDE", "Maps", "RegionOptions", "decode", "encode"]
 _AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 #: Two hills are one where the pass between them is higher than this share of the lower top.
 _PASS = 0.8
-#: Characters of a word are no farther apart, middle to middle, than this many times the larger one's size.
+#: Characters of a word are no farther apart, middle to middle, than this many times their size, of unlike ones the
+#: geometric mean: a full stop is near its syllable, while a headline is not of one word with the small print below.
 _FARTHEST = 2.2
 #: Share of the link threshold that the affinity must reach a little beside the middle, too: where it does not, it is
 #: the bond of two others, on a line between theirs.
@@ -49,8 +50,8 @@ class RegionOptions:
         least_height: words lower than this many pixels are dropped.
     """
 
-    text_threshold: float = 0.5
-    low_text: float = 0.2
+    text_threshold: float = 0.6
+    low_text: float = 0.25
     char_threshold: float = 0.4
     link_threshold: float = 0.3
     least_height: float = 2.0
@@ -175,6 +176,8 @@ def _words(hills: _Hills, link: NDArray[np.floating], options: RegionOptions) ->
     once = (size[first] > size[second]) | ((size[first] == size[second]) & (first < second))
     first, second = first[once], second[once]
     one, two = hills.middle[first], hills.middle[second]
+    near = np.linalg.norm(two - one, axis=1) < _FARTHEST * np.sqrt(size[first] * size[second])
+    first, second, one, two = first[near], second[near], one[near], two[near]
     bound = _sampled(link, (one + two) / 2) > options.link_threshold
     for share in (0.35, 0.65):
         bound &= _sampled(link, one * (1 - share) + two * share) > _BESIDE * options.link_threshold

@@ -54,9 +54,9 @@ class DetectorOptions:
     Attributes:
         short_side: a page's shorter side is shrunk to this many pixels; smaller pages stay as they are. None for what
             the network's file says.
-        small_line: where the median line is lower than this many pixels after shrinking, the page is looked at again
-            with more of them.
-        wanted_line: the height the median line gets then.
+        small: where the median word, or line, is lower than this many pixels after shrinking, the page is looked at
+            again with more of them. None for what suits the kind of detector.
+        wanted: the height the median word, or line, gets then; None likewise.
         most_pixels: a second look never has more pixels than this.
         strip: taller or wider pages are looked at in strips of this many pixels.
         overlap: what neighbouring strips share, a multiple of 64 pixels.
@@ -66,8 +66,8 @@ class DetectorOptions:
     """
 
     short_side: int | None = None
-    small_line: float = 9.5
-    wanted_line: float = 14.0
+    small: float | None = None
+    wanted: float | None = None
     most_pixels: int = 6_000_000
     strip: int = 2048
     overlap: int = 256
@@ -108,16 +108,22 @@ class _Sight:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How many maps a kind of detector draws, and what finds text in them."""
+    """How many maps a kind of detector draws, what finds text in them, and how high it should be (`DetectorOptions`)."""
 
     channels: int
     decode: Callable[[Maps, DetectorOptions], _Sight]
+    small: float
+    wanted: float
 
 
 _KINDS: dict[DetectorKind, _Kind] = {
-    "lines": _Kind(heatmap.CHANNELS, lambda maps, options: _Sight(heatmap.decode(maps), None)),
-    "regions": _Kind(regions.CHANNELS, lambda maps, options: _Sight(None, regions.decode(maps, options.regions))),
-    "points": _Kind(points.CHANNELS, lambda maps, options: _Sight(None, points.decode(maps, options.points))),
+    "lines": _Kind(heatmap.CHANNELS, lambda maps, options: _Sight(heatmap.decode(maps), None), 9.5, 14.0),
+    "regions": _Kind(
+        regions.CHANNELS, lambda maps, options: _Sight(None, regions.decode(maps, options.regions)), 17.0, 24.0
+    ),
+    "points": _Kind(
+        points.CHANNELS, lambda maps, options: _Sight(None, points.decode(maps, options.points)), 9.5, 14.0
+    ),
 }
 
 
@@ -190,10 +196,10 @@ def detect(
     scale = min(1.0, (options.short_side or spec.short_side) / min(height, width))
     found = _look(rgb, scale, forward, options, spec)
     if len(heights := found.heights):
-        median = float(np.median(heights)) * scale
-        larger = scale * options.wanted_line / max(median, 3.0)
+        kind, median = _KINDS[spec.kind], float(np.median(heights)) * scale
+        larger = scale * (options.wanted or kind.wanted) / max(median, 3.0)
         larger = min(larger, 2.0, (options.most_pixels / (height * width)) ** 0.5)
-        if median < options.small_line and larger > 1.15 * scale:
+        if median < (options.small or kind.small) and larger > 1.15 * scale:
             found = _look(rgb, larger, forward, options, spec)
     return _detection(found, options)
 

@@ -19,6 +19,7 @@ from geulnun.bench.engines import Image
 from geulnun.bench.finders import Finder, Found, words_of
 from geulnun.bench.samples import Sample, page_of_lines
 from geulnun.document import Block, Char, Line, Page, Word
+from geulnun.runtime import weights
 
 #: A line of two words of two characters, 10 pixels each.
 CELLS = geometry.from_boxes([[x, 10, x + 10, 20] for x in (10, 20, 40, 50)])
@@ -187,12 +188,14 @@ def test_the_report_lists_all_and_shows_drawn_pages(tmp_path: Path) -> None:
 
 
 def test_a_network_is_timed_apart_from_the_rest() -> None:
-    finder = finders.Network("lines", threads=1)
+    finder = finders.Network(weights.path("detector"), threads=1)
     found = finder.find(np.full((64, 96, 3), 255, np.uint8))
     assert found.network > 0
     assert found.rest > 0
     assert found.scaling > 0
     assert found.seconds == pytest.approx(found.scaling + found.network + found.rest)
-    assert (len(found.lines), found.units) == (0, ("line",))
+    assert (len(found.lines), found.units) == (0, ("line", "word", "char"))
+    assert finder.name == "regions"
+    assert finders.Network(weights.path("detector"), 1, "mine").name == "mine"
     assert 0.5 < finder.megabytes < 8
     assert isinstance(Result(finder, _set(), 0, {}).value("line_f1"), type(None))

@@ -56,12 +56,12 @@ def test_detectors_side_by_side(recipes: Path, tmp_path: Path, monkeypatch: pyte
     content = json.loads((tmp_path / "out/detectors.json").read_text("utf-8"))
     rows = {(row["set"], row["detector"]): row for row in content["rows"]}
     assert rows.keys() == {
-        (of, name) for of in ("pages", "scenes", "pages without text") for name in ("lines", "again")
+        (of, name) for of in ("pages", "scenes", "pages without text") for name in ("regions", "points", "again")
     }
     # The same network finds the same.
     timed = ("scaling_ms", "network_ms", "rest_ms", "detector")
     for of in ("pages", "scenes"):
-        one, two = ({k: v for k, v in rows[of, name].items() if k not in timed} for name in ("lines", "again"))
+        one, two = ({k: v for k, v in rows[of, name].items() if k not in timed} for name in ("regions", "again"))
         assert one == two
     assert "![What each detector finds on drawn pages](detectors.webp)" in out
     assert out == (tmp_path / "out/detectors.md").read_text("utf-8")

