@@ -22,7 +22,7 @@ Padding = Literal["median", "edge"]
 Decoding = Literal["ctc", "attention", "parallel"]
 Direction = Literal["across", "down"]
 Framing = Literal["ink", "whole"]
-DetectorKind = Literal["lines", "regions", "points"]
+DetectorKind = Literal["regions", "points"]
 
 
 @dataclass(frozen=True)
@@ -151,15 +151,15 @@ class DetectorSpec:
     """Input and output of a detector: ``page`` (h, w, 3), RGB uint8 -> ``maps`` (C, h / stride, w / stride), float32.
 
     Attributes:
-        kind: what the maps mean: "lines" are those of `geulnun.decode.heatmap`, "regions" of
-            `geulnun.decode.regions`, "points" of `geulnun.decode.points`.
+        kind: what the maps mean: "regions" are those of `geulnun.decode.regions`, "points" of
+            `geulnun.decode.points`.
         stride: pixels of the page a cell of the maps is wide and high.
         multiple: what height and width of the page are multiples of.
         short_side: pixels that the shorter side of a larger page is shrunk to, the size of text learned from.
     """
 
-    kind: DetectorKind = "lines"
-    stride: int = 4
+    kind: DetectorKind = "regions"
+    stride: int = 2
     multiple: int = 32
     short_side: int = 832
 
@@ -199,8 +199,14 @@ class DetectorSpec:
 
     @classmethod
     def of_metadata(cls, metadata: Mapping[str, str], name: str) -> DetectorSpec:
-        """The spec in an ONNX file's metadata; where there is none, that of the first detector, which finds lines."""
-        return cls.from_json(metadata[DETECTOR_KEY], name) if DETECTOR_KEY in metadata else cls()
+        """The spec in an ONNX file's metadata.
+
+        Raises:
+            ModelError: there is none.
+        """
+        if DETECTOR_KEY not in metadata:
+            raise ModelError(f"{name}: no detector of this version; give a file of geulnun train detector")
+        return cls.from_json(metadata[DETECTOR_KEY], name)
 
 
 Spec = TypeVar("Spec", LineSpec, CharacterSpec)

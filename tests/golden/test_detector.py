@@ -44,9 +44,8 @@ def test_a_turned_letter_has_the_same_lines(detector: Detector, letter: Pixels, 
     wanted = geometry.transform(upright, geometry.turn_matrix(width, height, turn))
     assert abs(len(turned.quads) - len(upright)) <= 3
     assert (geometry.iou(wanted, turned.quads).max(1) > 0.5).mean() > 0.9
-    # Points tell the axis of text; which end of it is up, a network of its own does.
-    circle = 360 if detector.spec.kind == "lines" else 180
-    assert turned.rotation % circle == (360 - turn) % circle
+    # They tell the axis of text; which end of it is up, a network of its own does.
+    assert turned.rotation % 180 == (360 - turn) % 180
 
 
 def test_a_leaning_letter_has_the_same_lines(detector: Detector, letter: Pixels) -> None:
@@ -80,11 +79,9 @@ def test_a_negative_has_the_same_lines(detector: Detector, letter: Pixels) -> No
 
 
 @pytest.mark.parametrize("name", ["letter.png", "receipt.jpg"])
-def test_points_are_the_words_and_characters_of_a_page(samples: Path, name: str) -> None:
+def test_words_and_characters_of_a_page_are_found(detector: Detector, samples: Path, name: str) -> None:
     text = (samples / name).with_suffix(".txt").read_text("utf-8")
-    page = np.array(Image.open(samples / name).convert("RGB"))
-    shapes = Detector(weights.choose("detector", "points"), threads=2).detect(page).shapes
-    assert shapes is not None
+    shapes = detector.detect(np.array(Image.open(samples / name).convert("RGB"))).shapes
     assert len(shapes.words) == pytest.approx(len(text.split()), rel=0.06)
     assert len(shapes.chars) == pytest.approx(len("".join(text.split())), rel=0.06)
 

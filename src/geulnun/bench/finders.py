@@ -122,17 +122,14 @@ class Network(Finder):
         self.detector._session = self._clock
 
     def find(self, image: Image) -> Found:
-        """Find lines, and words and characters where the network draws them."""
+        """Find lines, words and characters."""
         began = time.perf_counter()
         self._clock.reset()
         detection = self.detector.detect(image)
         ended = time.perf_counter()
         network, scaling = self._clock.seconds, (self._clock.first or ended) - began
-        shapes = getattr(detection, "shapes", None)
-        words, chars = (None, None) if shapes is None else (shapes.words, shapes.chars)
-        return Found(
-            detection.quads, words, chars, detection.rotation, scaling, network, ended - began - network - scaling
-        )
+        shapes, rest = detection.shapes, ended - began - network - scaling
+        return Found(detection.quads, shapes.words, shapes.chars, detection.rotation, scaling, network, rest)
 
 
 class _Clock:

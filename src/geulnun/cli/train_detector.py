@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from geulnun.cli.console import Bar
-from geulnun.cli.runs import Log, need_torch
+from geulnun.cli.runs import need_torch
 
 
 def detector(
@@ -21,7 +21,7 @@ def detector(
             "-o",
             "--out",
             file_okay=False,
-            help="Folder of the run; one with a checkpoint is resumed. [runs/detector, runs/detectors/RECIPE]",
+            help="Folder of the run; one with a checkpoint is resumed. [runs/detectors/RECIPE]",
         ),
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; what there is, without it.")] = None,
@@ -32,17 +32,9 @@ def detector(
     ] = None,
     precision: Annotated[str, typer.Option(help="Of the exported file: float32, float16, int8.")] = "float16",
 ) -> None:
-    """Train a detector and write detector.onnx into the run's folder.
-
-    Recipes of the kinds regions and points find words and characters; without a kind, or with lines, text lines.
-    """
+    """Train a detector of words and characters, of the kind regions or points, and write DIR/detector.onnx."""
     need_torch()
     from geulnun import recipe as recipes
-
-    content = recipes.read(recipe)
-    if content.get("kind", "lines") == "lines":
-        _lines(recipe, content, out or Path("runs/detector"), device, start, minutes, texts)
-        return
     from geulnun.export.detection import export_detection
     from geulnun.training.detection.fit import samples, spec_of, train, trained
     from geulnun.training.detection.options import DetectorTraining
@@ -65,24 +57,3 @@ def detector(
     given = samples(options) if precision == "int8" else ()
     net, spec = trained(checkpoint, options), spec_of(options)
     typer.echo(export_detection(net, spec, folder / "detector.onnx", precision, given))
-
-
-def _lines(
-    path: Path,
-    content: dict[str, Any],
-    out: Path,
-    device: str | None,
-    start: Path | None,
-    minutes: float | None,
-    texts: Path | None,
-) -> None:
-    """The detector of lines."""
-    from geulnun.export.detector import export_detector
-    from geulnun.recipe import parse
-    from geulnun.training.detector import DetectorRecipe, train
-
-    given = {key: value for key, value in content.items() if key != "kind"}
-    options = parse(given | ({"texts": texts} if texts else {}), DetectorRecipe, str(path))
-    checkpoint = train(options, out, device=device, begin=start, log=Log(out), minutes=minutes)
-    export_detector(checkpoint, out / "detector.onnx")
-    typer.echo(out / "detector.onnx")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geulnun import geometry
-from geulnun.decode import heatmap, lines, points, regions
+from geulnun.decode import lines, points, regions
 from geulnun.decode.lines import LineOptions
 from geulnun.decode.points import PointOptions
 from geulnun.decode.regions import RegionOptions
@@ -37,14 +37,14 @@ class Detection:
         scores: confidence (n,) of each, 0..1.
         rotation: the clockwise turn, 0, 90, 180 or 270 degrees, that makes the page upright.
         rotation_confidence: share of the text that agrees with it, 0..1; 0 where no text was found.
-        shapes: words and characters; None from a detector that finds lines only.
+        shapes: words and characters, in the same pixels.
     """
 
     quads: Floats
     scores: Floats
     rotation: int
     rotation_confidence: float
-    shapes: Shapes | None = None
+    shapes: Shapes = field(default_factory=Shapes.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class DetectorOptions:
     Attributes:
         short_side: a page's shorter side is shrunk to this many pixels; smaller pages stay as they are. None for what
             the network's file says.
-        small: where the median word, or line, is lower than this many pixels after shrinking, the page is looked at
-            again with more of them. None for what suits the kind of detector.
-        wanted: the height the median word, or line, gets then; None likewise.
+        small: where the median word is lower than this many pixels after shrinking, the page is looked at again with
+            more of them. None for what suits the kind of detector.
+        wanted: the height the median word gets then; None likewise.
         most_pixels: a second look never has more pixels than this.
         strip: taller or wider pages are looked at in strips of this many pixels.
         overlap: what neighbouring strips share, a multiple of 64 pixels.
@@ -88,42 +88,18 @@ DEFAULT_OPTIONS = DetectorOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """What one look saw: lines, or words and characters of which lines are yet to be made."""
-
-    lines: heatmap.Found | None
-    shapes: Shapes | None
-
-    @property
-    def heights(self) -> Floats:
-        """Heights (n,) of the lines or words."""
-        quads = self.lines.quads if self.lines is not None else self.shapes.words if self.shapes is not None else ()
-        return geometry.sizes(quads)[1]
-
-    def scaled(self, factors: Floats) -> _Sight:
-        """The same on a page of another size."""
-        found = self.lines and heatmap.Found(self.lines.quads * factors, self.lines.scores)
-        return _Sight(found, self.shapes and self.shapes.scaled(factors))
-
-
-@dataclass(frozen=True, slots=True)
 class _Kind:
-    """How many maps a kind of detector draws, what finds text in them, and how high it should be (`DetectorOptions`)."""
+    """How many maps a kind of detector draws, what finds text in them, how high it should be (`DetectorOptions`)."""
 
     channels: int
-    decode: Callable[[Maps, DetectorOptions], _Sight]
+    decode: Callable[[Maps, DetectorOptions], Shapes]
     small: float
     wanted: float
 
 
 _KINDS: dict[DetectorKind, _Kind] = {
-    "lines": _Kind(heatmap.CHANNELS, lambda maps, options: _Sight(heatmap.decode(maps), None), 9.5, 14.0),
-    "regions": _Kind(
-        regions.CHANNELS, lambda maps, options: _Sight(None, regions.decode(maps, options.regions)), 17.0, 24.0
-    ),
-    "points": _Kind(
-        points.CHANNELS, lambda maps, options: _Sight(None, points.decode(maps, options.points)), 9.5, 14.0
-    ),
+    "regions": _Kind(regions.CHANNELS, lambda maps, options: regions.decode(maps, options.regions), 17.0, 24.0),
+    "points": _Kind(points.CHANNELS, lambda maps, options: points.decode(maps, options.points), 9.5, 14.0),
 }
 
 
@@ -166,37 +142,34 @@ class Detector:
 
     def detect(self, rgb: Pixels) -> Detection:
         """Find the text of an RGB page (h, w, 3), uint8, of any size."""
-        return detect(rgb, self._forward, self._options, self.spec)
+        return detect(rgb, self._forward, self.spec, self._options)
 
     def _forward(self, page: Pixels) -> Maps:
         (maps,) = self._session.run(None, {"page": page})
         return np.asarray(maps, np.float32)
 
 
-def detect(
-    rgb: Pixels, forward: Forward, options: DetectorOptions = DEFAULT_OPTIONS, spec: DetectorSpec | None = None
-) -> Detection:
+def detect(rgb: Pixels, forward: Forward, spec: DetectorSpec, options: DetectorOptions = DEFAULT_OPTIONS) -> Detection:
     """Find text with any network: shrink, look, look again where the text is small, and vote on the rotation.
 
     Args:
         rgb: the page, uint8 (h, w, 3), of any size.
         forward: the network.
+        spec: what the network draws.
         options: how the page is looked at.
-        spec: what the network draws; text lines if not given.
 
     Raises:
         ValueError: ``rgb`` is not a uint8 array of shape (h, w, 3).
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
         raise ValueError(f"a page of shape {rgb.shape} and {rgb.dtype}; expected (h, w, 3) and uint8")
-    spec = spec or DetectorSpec()
     height, width = rgb.shape[:2]
     if not height or not width:
-        return _detection(_Sight(None, None if spec.kind == "lines" else Shapes.empty()), options)
+        return _detection(Shapes.empty(), options)
     scale = min(1.0, (options.short_side or spec.short_side) / min(height, width))
     found = _look(rgb, scale, forward, options, spec)
-    if len(heights := found.heights):
-        kind, median = _KINDS[spec.kind], float(np.median(heights)) * scale
+    if len(found.words):
+        kind, median = _KINDS[spec.kind], float(np.median(geometry.sizes(found.words)[1])) * scale
         larger = scale * (options.wanted or kind.wanted) / max(median, 3.0)
         larger = min(larger, 2.0, (options.most_pixels / (height * width)) ** 0.5)
         if median < (options.small or kind.small) and larger > 1.15 * scale:
@@ -204,16 +177,11 @@ def detect(
     return _detection(found, options)
 
 
-def _detection(found: _Sight, options: DetectorOptions) -> Detection:
-    """What was seen, with lines made of words where only these were."""
-    quads, scores = np.zeros((0, 4, 2)), np.zeros(0)
-    if found.lines is not None:
-        quads, scores = found.lines.quads, found.lines.scores
-    elif found.shapes is not None:
-        built = lines.build(found.shapes, options.lines)
-        quads, scores = built.quads, built.scores
-    rotation, confidence = vote(quads, scores)
-    return Detection(quads, scores, rotation, confidence, found.shapes)
+def _detection(found: Shapes, options: DetectorOptions) -> Detection:
+    """What was seen, words made into lines."""
+    built = lines.build(found, options.lines)
+    rotation, confidence = vote(built.quads, built.scores)
+    return Detection(built.quads, built.scores, rotation, confidence, found)
 
 
 def vote(quads: Floats, scores: Floats) -> tuple[int, float]:
@@ -227,7 +195,7 @@ def vote(quads: Floats, scores: Floats) -> tuple[int, float]:
     return (-best * 90) % 360, float(votes[best] / max(votes.sum(), 1e-9))
 
 
-def _look(rgb: Pixels, scale: float, forward: Forward, options: DetectorOptions, spec: DetectorSpec) -> _Sight:
+def _look(rgb: Pixels, scale: float, forward: Forward, options: DetectorOptions, spec: DetectorSpec) -> Shapes:
     """One look at a page shrunk or enlarged by ``scale``; what it saw, in pixels of the page as given."""
     height, width = rgb.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))

@@ -1,7 +1,7 @@
 """The backbone that the detectors of words and characters share: features from fine to wide, merged back to fine.
 
-Dense 3x3 convolutions with residual blocks, as in `geulnun.nets.detection.network`, of widths that are multiples of 16:
-ONNX Runtime's fast convolutions on processors work on blocks of 16 channels.
+Dense 3x3 convolutions with residual blocks only: on processors depthwise ones are slow to train however few their
+operations. Widths are multiples of 16: ONNX Runtime's fast convolutions on processors work on blocks of 16 channels.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def _content(checkpoint: Path) -> dict[str, Any]:
 def _read(checkpoint: Path, options: DetectorTraining) -> dict[str, Any]:
     """A checkpoint of a run of the same kind."""
     content = _content(checkpoint)
-    kind = DetectorSpec.from_json(content["spec"], str(checkpoint)).kind if "spec" in content else "lines"
+    kind = DetectorSpec.from_json(content["spec"], str(checkpoint)).kind if "spec" in content else "something else"
     if kind != options.kind:
         raise ModelError(
             f"{checkpoint}: of a detector of {kind}, not {options.kind}; choose another folder with -o, and begin with "

@@ -145,7 +145,7 @@ def finder(
         drawn = net(tensor.contiguous(memory_format=torch.channels_last))[0]
         return np.ascontiguousarray(drawn.float().cpu().numpy())
 
-    return lambda pixels: detect(pixels, forward, options, spec).shapes or Shapes.empty()
+    return lambda pixels: detect(pixels, forward, spec, options).shapes
 
 
 def overall(scores: Mapping[str, Scores] | Sequence[Scores]) -> float:

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 import torch
 from torch import nn
 
-from geulnun.decode import heatmap, point_maps, regions
+from geulnun.decode import point_maps, regions
 from geulnun.nets.detection.builders import BUILDERS, point_network
 from geulnun.nets.detection.points import PointNetwork
 from geulnun.nets.detection.pyramid import Pyramid
@@ -17,7 +17,6 @@ from geulnun.nets.detection.regions import RegionNetwork
 from geulnun.spec import DetectorKind
 
 MAPS: dict[DetectorKind, tuple[int, int]] = {
-    "lines": (heatmap.CHANNELS, heatmap.STRIDE),
     "regions": (regions.CHANNELS, regions.STRIDE),
     "points": (point_maps.CHANNELS, point_maps.STRIDE),
 }
