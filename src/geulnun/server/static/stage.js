@@ -174,6 +174,8 @@ export class Stage {
         continue;
       }
       const inner = node.firstChild;
+      // A range that ends in front of a word's text, or begins behind it, intersects the word all the same.
+      if (range.comparePoint(inner, 0) > 0 || range.comparePoint(inner, inner.length) < 0) continue;
       const start = range.startContainer === inner ? range.startOffset : 0;
       const end = range.endContainer === inner ? range.endOffset : inner.length;
       text += inner.data.slice(start, end);
