@@ -54,7 +54,10 @@ def test_a_leaning_letter_has_the_same_lines(detector: Detector, letter: Pixels)
     leaning = cv2.warpAffine(letter, matrix, (width, height), borderValue=(255, 255, 255))
     wanted = geometry.transform(detector.detect(letter).quads, matrix)
     found = detector.detect(np.asarray(leaning, np.uint8)).quads
-    assert (geometry.iou(wanted, found).max(1) > 0.5).mean() > 0.9
+    # By length: the cells of the table stand as far apart as words of a line may, and some are cut otherwise.
+    same = geometry.iou(wanted, found).max(1) > 0.5
+    assert np.average(same, weights=geometry.sizes(wanted)[0]) > 0.9
+    assert abs(len(found) - len(wanted)) <= 3
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])

@@ -40,7 +40,7 @@ class LineOptions:
         offset: words whose middle lines are farther apart than this many heights are of different lines.
     """
 
-    gap: float = 1.3
+    gap: float = 1.15
     offset: float = 0.3
 
     def __post_init__(self) -> None:
