@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from geulnun import geometry
 from geulnun.analyse.bands import bands as cut_bands
@@ -32,6 +32,11 @@ _BREAK = 1.0
 _PROSE_LINES, _PROSE_LENGTH, _PROSE_SHARE, _PROSE_FILL = 3, 7.0, 0.6, 0.8
 #: Where the columns' lines stand level, as those of a table do, they must be more and fill the columns better.
 _LEVEL_LINES, _LEVEL_FILL = 6, 0.85
+#: Or each column must have so many, of this median length, longer than cells are where they are fewer, that fill it
+#: this far: text that is not justified. This share of them must be alone in their rows.
+_RAGGED, _RAGGED_SHARE = ((8, 10.0, 0.75), (16, 7.0, 0.7)), 0.8
+#: What holds less than this share of the text of columns is none, but a mark that strayed between them or beside.
+_STRAY = 0.03
 #: A lone first line wider than this share of the region belongs to no column.
 _WIDE = 0.55
 #: A line this many times as high as its neighbours is set aside where it keeps them from being cut.
@@ -179,24 +184,52 @@ def _gap(frame: Frame, upper: Sequence[int], lower: Sequence[int]) -> float:
 
 def _is_text(frame: Frame, columns: list[list[int]], unit: float) -> bool:
     """Whether columns hold running text, and not the cells of a table."""
+    lengths = np.asarray([(frame.right[column] - frame.left[column]).sum() for column in columns])
+    kept = [column for column, length in zip(columns, lengths, strict=True) if length >= _STRAY * lengths.sum()]
+    return len(kept) > 1 and (_is_justified(frame, kept, unit) or _is_ragged(frame, kept, unit))
+
+
+def _is_ragged(frame: Frame, columns: list[list[int]], unit: float) -> bool:
+    """Whether all columns hold many long lines, though they end unevenly and stand level with those beside."""
+    seen = []
+    for column in columns:
+        lines, count = _lone_lines(frame, column)
+        if not len(lines) or len(lines) < _RAGGED_SHARE * count:
+            return False
+        left, _, right, _ = frame.box(column)
+        widths = frame.right[lines] - frame.left[lines]
+        seen.append((count, float(np.median(widths)) / unit, widths / max(right - left, 1e-6)))
+    return any(
+        all(n >= least and long >= length and float(np.mean(f >= fill)) >= _PROSE_SHARE for n, long, f in seen)
+        for least, length, fill in _RAGGED
+    )
+
+
+def _lone_lines(frame: Frame, column: list[int]) -> tuple[NDArray[np.intp], int]:
+    """The lines of a column that have a row for themselves, and how many rows it has."""
+    rows = cut_bands(frame, column)
+    return np.asarray([row[0] for row in rows if len(row) == 1], dtype=np.intp), len(rows)
+
+
+def _is_justified(frame: Frame, columns: list[list[int]], unit: float) -> bool:
+    """Whether columns hold text that fills them well, or stands across the rows of its neighbours."""
     prose = 0
     fills: list[float] = []
     lengths: list[int] = []
     for column in columns:
-        rows = cut_bands(frame, column)
         # Rows of several cells are a table inside the column; it may be there, but the text must outweigh it.
-        lines = np.asarray([row[0] for row in rows if len(row) == 1], dtype=int)
-        if 2 * len(lines) < len(rows):
+        lines, count = _lone_lines(frame, column)
+        if 2 * len(lines) < count:
             return False
         left, _, right, _ = frame.box(column)
         widths = frame.right[lines] - frame.left[lines]
         fill = widths / max(right - left, 1e-6)
         fills += fill.tolist()
-        lengths.append(len(rows))
+        lengths.append(count)
         long = float(np.median(widths)) >= _PROSE_LENGTH * unit
-        if long and float(np.mean(fill >= _PROSE_FILL)) >= _PROSE_SHARE and len(rows) >= _PROSE_LINES:
+        if long and float(np.mean(fill >= _PROSE_FILL)) >= _PROSE_SHARE and count >= _PROSE_LINES:
             prose += 1
-        elif not (long and len(rows) < _PROSE_LINES):  # a column that has only begun may be short
+        elif not (long and count < _PROSE_LINES):  # a column that has only begun may be short
             return False
     if _level(frame, columns):
         full = float(np.mean(np.asarray(fills) >= _LEVEL_FILL)) >= _PROSE_SHARE

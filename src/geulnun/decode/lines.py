@@ -3,20 +3,22 @@
 Every word looks ahead for the nearest word that goes on where it ends, and back for the one that ends where it starts;
 two that choose each other belong to one line. All is told in words' own axes and heights, so that text may be turned by
 any angle, and large and small print stand side by side. Wide gaps part lines: the columns of a page, the prices of a
-receipt. Characters that stand alone, one close below the other, are a column of upright text. Nothing loops over words,
-and their order does not matter.
+receipt; narrower ones do too if they go on as white through the rows around them, and wider ones do not if these close
+them (`geulnun.decode.gutters`). Characters that stand alone, one close below the other, are a column of upright text.
+Nothing loops over words, and their order does not matter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from geulnun import geometry
+from geulnun.decode import gutters, spans
 from geulnun.decode.neighbours import best_of, components, pairs_inside
 from geulnun.decode.shapes import Bools, Indices, Shapes
+from geulnun.decode.spans import Spans, across
 from geulnun.geometry import Floats
 
 #: Words may overlap by this much, in heights, and follow each other.
@@ -36,15 +38,20 @@ class LineOptions:
 
     Attributes:
         gap: words farther apart than this many heights, or steps from character to character where these are wider,
-            are of different lines.
+            are of different lines, unless words above or below close the gap between them.
         offset: words whose middle lines are farther apart than this many heights are of different lines.
+        wide: words farther apart than this many heights or steps are of different lines in any case.
+        gutters: whether the white between words is followed through the rows around it; without it, ``gap`` decides
+            alone.
     """
 
     gap: float = 1.15
     offset: float = 0.3
+    wide: float = 2.5
+    gutters: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("gap", "offset"):
+        for name in ("gap", "offset", "wide"):
             if not 0 < getattr(self, name) <= 100:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected more than 0 and at most 100 heights")
 
@@ -74,13 +81,13 @@ def build(shapes: Shapes, options: LineOptions = DEFAULT) -> Lines:
     if not len(shapes.words):
         return Lines(np.zeros((0, 4, 2)), np.zeros(0), (), np.zeros(0, np.bool_))
     quads = shapes.words
-    first, second = _links(quads, options, np.ones(len(quads), np.bool_), _steps(shapes))
+    first, second = _rows(quads, options, _steps(shapes))
     stacked = _stacked(quads, first, second)
     if stacked.any():
         # What stands alone in its row begins, as part of a column, at its upper right.
         quads = np.where(stacked[:, None, None], np.roll(quads, -1, 1), quads)
-        below = _links(quads, LineOptions(_STACKED, _STRAIGHT), stacked, np.ones(len(quads)))
-        first, second = np.concatenate([first, below[0]]), np.concatenate([second, below[1]])
+        upper, lower, _ = _links(quads, _STACKED, _STRAIGHT, stacked, np.ones(len(quads)))
+        first, second = np.concatenate([first, upper]), np.concatenate([second, lower])
     line_of = components(len(quads), first, second)
     around, scores = _around(quads, line_of), _scores(shapes, line_of)
     corner = around.min(1)
@@ -91,24 +98,6 @@ def build(shapes: Shapes, options: LineOptions = DEFAULT) -> Lines:
     words = tuple(np.split(order, np.cumsum(counts)[:-1]))
     angle = geometry.angles(around[rank])
     return Lines(around[rank], scores[rank], words, (angle > 45) & (angle <= 135))
-
-
-class _Words(NamedTuple):
-    """Starts and ends (n, 2), unit axes (n, 2), lengths and heights (n,) of words."""
-
-    start: Floats
-    end: Floats
-    axis: Floats
-    length: Floats
-    high: Floats
-
-
-def _seen(quads: Floats) -> _Words:
-    start, end = (quads[:, 0] + quads[:, 3]) / 2, (quads[:, 1] + quads[:, 2]) / 2
-    length, high = np.linalg.norm(end - start, axis=1), np.maximum(geometry.sizes(quads)[1], 1e-6)
-    # What has no length has no direction either: it reads along the page.
-    axis = np.where(length[:, None] > 0, (end - start) / np.maximum(length, 1e-9)[:, None], (1.0, 0.0))
-    return _Words(start, end, axis, length, high)
 
 
 def _steps(shapes: Shapes) -> Floats:
@@ -123,43 +112,56 @@ def _steps(shapes: Shapes) -> Floats:
     return np.clip(np.where(several, step, usual), 1.0, 3.0)
 
 
-def _links(quads: Floats, options: LineOptions, chosen: Bools, steps: Floats) -> tuple[Indices, Indices]:
-    """Pairs of chosen words of which the second follows the first, each in one pair on either side at most."""
-    words = _seen(quads)
-    reach = (options.gap * steps.max() + options.offset) * _ALIKE**0.5 * words.high[:, None]
+def _rows(quads: Floats, options: LineOptions, steps: Floats) -> tuple[Indices, Indices]:
+    """Pairs of words of which the second follows the first in a line."""
+    widest = max(options.gap, options.wide) if options.gutters else options.gap
+    first, second, gaps = _links(quads, widest, options.offset, np.ones(len(quads), np.bool_), steps)
+    if not options.gutters:
+        return first, second
+    kept = gutters.spaces(spans.of_quads(quads), first, second, gaps, gaps >= options.gap)
+    return first[kept], second[kept]
+
+
+def _links(
+    quads: Floats, widest: float, offset: float, chosen: Bools, steps: Floats
+) -> tuple[Indices, Indices, Floats]:
+    """Pairs of chosen words of which the second follows the first, each in one pair on either side at most.
+
+    The third is the gap between them, in steps, less than ``widest``.
+    """
+    words = spans.of_quads(quads)
+    reach = (widest * steps.max() + offset) * _ALIKE**0.5 * words.high[:, None]
     first, second = pairs_inside(words.start, np.concatenate([words.end - reach, words.end + reach], 1))
     keep = (first != second) & chosen[first] & chosen[second]
     first, second = first[keep], second[keep]
     way, axis = words.start[second] - words.end[first], words.axis
     high = np.sqrt(words.high[first] * words.high[second])
-    gap, off = ((way * axis[first]).sum(1) / high, np.abs(_cross(axis[first], way)) / high)
+    gap, off = ((way * axis[first]).sum(1) / high, np.abs(across(axis[first], way)) / high)
     # Seen from both: a short word that leans points elsewhere only a little.
-    other = np.abs(_cross(axis[second], way)) / high
+    other = np.abs(across(axis[second], way)) / high
     ratio = words.high[first] / words.high[second]
     ahead = ((quads[second].mean(1) - quads[first].mean(1)) * axis[first]).sum(1) > 0
     step = np.sqrt(steps[first] * steps[second])
-    keep = (gap > -_OVERLAP) & (gap < options.gap * step) & (np.minimum(off, other) < options.offset) & ahead
-    keep &= (np.maximum(ratio, 1 / ratio) < _ALIKE) & (np.maximum(off, other) < 2 * options.offset)
+    keep = (gap > -_OVERLAP) & (gap < widest * step) & (np.minimum(off, other) < offset) & ahead
+    keep &= (np.maximum(ratio, 1 / ratio) < _ALIKE) & (np.maximum(off, other) < 2 * offset)
     keep &= (axis[first] * axis[second]).sum(1) > _ALIGNED
     first, second, cost = first[keep], second[keep], (np.maximum(gap, 0) + 2 * (off + other))[keep]
+    steps_apart = (gap / step)[keep]
     onward, back = np.zeros(len(first), np.bool_), np.zeros(len(first), np.bool_)
     onward[best_of(first, cost)] = True
     back[best_of(second, cost)] = True
-    return first[onward & back], second[onward & back]
-
-
-def _cross(one: Floats, other: Floats) -> Floats:
-    return np.asarray(one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0])
+    both = onward & back
+    return first[both], second[both], np.asarray(steps_apart[both])
 
 
 def _stacked(quads: Floats, first: Indices, second: Indices) -> Bools:
     """Which words (n,) are single characters of a column: no word beside, others close above or below."""
-    words = _seen(quads)
+    words = spans.of_quads(quads)
     alone = (words.length < _SINGLE * words.high) & (words.length > words.high / _SINGLE)
     alone[first] = alone[second] = False
     if alone.sum() < _FEWEST:
         return np.zeros(len(quads), np.bool_)
-    one, two = _links(np.roll(quads, -1, 1), LineOptions(_STACKED, _STRAIGHT), alone, np.ones(len(quads)))
+    one, two, _ = _links(np.roll(quads, -1, 1), _STACKED, _STRAIGHT, alone, np.ones(len(quads)))
     column = components(len(quads), one, two)
     return np.asarray(alone & (np.bincount(column)[column] >= _FEWEST))
 
@@ -174,7 +176,7 @@ def _around(quads: Floats, line_of: Indices) -> Floats:
 
     Upper and lower edge are each a straight line fitted to the words' corners, moved half the way to what sticks out.
     """
-    words, k = _seen(quads), int(line_of.max()) + 1
+    words, k = spans.of_quads(quads), int(line_of.max()) + 1
     weight = np.maximum(words.length, 1e-6)
     angle = _angles(words, line_of, weight, k)
     turn = np.stack([np.cos(angle), np.sin(angle)], 1), np.stack([-np.sin(angle), np.cos(angle)], 1)
@@ -205,7 +207,7 @@ def _around(quads: Floats, line_of: Indices) -> Floats:
     return np.asarray(along[..., None] * turn[0][:, None] + across[..., None] * turn[1][:, None])
 
 
-def _angles(words: _Words, line_of: Indices, weight: Floats, k: int) -> Floats:
+def _angles(words: Spans, line_of: Indices, weight: Floats, k: int) -> Floats:
     """Directions (k,) of lines, in radians: through the ends of all their words, forward as the words read."""
     ahead = [np.bincount(line_of, weight * words.axis[:, axis], k) for axis in (0, 1)]
     whole = np.bincount(line_of, 2 * weight, k)

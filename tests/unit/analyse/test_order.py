@@ -225,3 +225,28 @@ def test_lines_found_across_a_gutter_do_not_hide_it_from_those_below() -> None:
 def test_a_narrow_gutter_is_enough_where_text_runs_in_columns() -> None:
     boxes = text_lines(100, 200, 12, 400) + text_lines(506, 200, 12, 400)
     assert reading_order(geometry.from_boxes(boxes)) == list(range(24))
+
+
+def ragged(x: float, count: int, width: float, least: float, seed: int) -> list[Box]:
+    """Text that is not justified, in rows that all columns share."""
+    ends = np.random.default_rng(seed).uniform(least * width, width, count)
+    return [(x, 100 + 32 * i, x + end, 100 + 32 * i + H) for i, end in enumerate(ends)]
+
+
+@pytest.mark.parametrize(("count", "width"), [(8, 320), (16, 230)])
+def test_columns_of_text_that_ends_unevenly_are_read_one_by_one(count: int, width: float) -> None:
+    columns = [ragged(x, count, width, 0.65, seed) for seed, x in enumerate((50, 450, 850))]
+    order = reading_order(geometry.from_boxes([box for column in columns for box in column]))
+    assert order == list(range(3 * count))
+
+
+def test_cells_as_long_as_text_but_fewer_are_read_by_rows() -> None:
+    columns = [ragged(x, 6, 320, 0.65, seed) for seed, x in enumerate((50, 450, 850))]
+    order = reading_order(geometry.from_boxes([box for column in columns for box in column]))
+    assert order == [row + 6 * column for row in range(6) for column in range(3)]
+
+
+def test_a_mark_that_strayed_between_columns_does_not_make_them_a_table() -> None:
+    columns = two_columns()
+    order = reading_order(geometry.from_boxes([*columns, (520, 300, 535, 320)]))
+    assert [i for i in order if i < len(columns)] == list(range(len(columns)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,12 +40,65 @@ def test_words_on_one_line_are_in_reading_order() -> None:
     assert lines.scores == pytest.approx([1, 1])
 
 
-def test_columns_and_wide_gaps_part_lines() -> None:
-    rows = [(x, 10 + 24 * row, x + 90, 30 + 24 * row) for row in range(5) for x in (10, 110, 250, 350)]
-    lines = build(boxes(*rows))
-    assert len(lines.quads) == 10
-    assert all(len(words) == 2 for words in lines.words)
-    assert len(build(boxes(*rows), LineOptions(gap=3)).quads) == 5
+def text(columns: int, gap: float, rows: int = 9, words: int = 3, space: float = 8) -> tuple[Floats, list[list[int]]]:
+    """Justified columns of words of uneven length, 20 px high, and which words are lines."""
+    rng = np.random.default_rng(7)
+    lines: list[list[int]] = []
+    quads: list[tuple[float, float, float, float]] = []
+    for row in range(rows):
+        for column in range(columns):
+            left, room = 10 + column * (300 + gap), 300 - space * (words - 1)
+            cuts = np.sort(rng.choice(np.arange(40, room - 40, 5), words - 1, replace=False))
+            edges = np.concatenate([[0], cuts, [room]])
+            lines.append(list(range(len(quads), len(quads) + words)))
+            for at, (start, end) in enumerate(pairwise(edges)):
+                x = left + at * space
+                quads.append((x + start, 10 + 30 * row, x + end, 30 + 30 * row))
+    return geometry.from_boxes(quads), lines
+
+
+def test_wide_gaps_part_lines() -> None:
+    row = boxes((10, 10, 100, 30), (110, 10, 200, 30), (260, 10, 350, 30), (360, 10, 400, 30))
+    assert groups(build(row)) == [[0, 1], [2, 3]]
+    assert groups(build(row, LineOptions(gap=4))) == [[0, 1, 2, 3]]
+
+
+@pytest.mark.parametrize("degrees", [0, 3, 30, 90, -135])
+@pytest.mark.parametrize("gap", [13, 15, 20, 30, 60])
+def test_white_that_goes_on_is_a_gutter_though_it_is_narrow(gap: float, degrees: float) -> None:
+    quads, wanted = text(columns=3, gap=gap)
+    assert sorted(groups(build(Shapes.of(turned(quads, degrees))))) == wanted
+    across = [[word for line in wanted[at : at + 3] for word in line] for at in range(0, len(wanted), 3)]
+    assert sorted(groups(build(Shapes.of(quads), LineOptions(gap=4, gutters=False)))) == across
+
+
+@pytest.mark.parametrize("degrees", [0, 3, 30, 90, -135])
+def test_spaces_wider_than_a_gutter_that_other_rows_close_are_spaces(degrees: float) -> None:
+    rows = [((0, 120), (152, 300)), ((0, 60), (92, 200), (232, 300))] * 4
+    wanted: list[list[int]] = []
+    quads: list[tuple[float, float, float, float]] = []
+    for row, words in enumerate(rows):
+        for left in (10, 330):
+            wanted.append([len(quads) + at for at in range(len(words))])
+            quads += [(left + start, 30 * row, left + end, 30 * row + 20) for start, end in words]
+    shapes = Shapes.of(turned(geometry.from_boxes(quads), degrees))
+    assert sorted(groups(build(shapes))) == wanted
+    # By the width of the gaps alone only columns join.
+    assert wanted[0] not in groups(build(shapes, LineOptions(gutters=False)))
+
+
+def test_cells_are_parted_where_their_white_goes_on_beyond_a_few_rows() -> None:
+    rows = [(x, 10 + 24 * row, x + 90, 30 + 24 * row) for row in range(9) for x in (10, 115, 220)]
+    title = (10, -62, 310, -42)
+    assert len(build(boxes(*rows, title)).quads) == 28
+    few = [(x, 10 + 24 * row, x + 90, 30 + 24 * row) for row in range(2) for x in (10, 115)]
+    assert len(build(boxes(*few)).quads) == 2
+
+
+def test_marks_of_a_list_stay_with_their_items() -> None:
+    marks = [(10, 10 + 30 * row, 35, 30 + 30 * row) for row in range(9)]
+    items = [(50, 10 + 30 * row, 300 - 9 * row, 30 + 30 * row) for row in range(9)]
+    assert groups(build(boxes(*marks, *items))) == [[at, at + 9] for at in range(9)]
 
 
 def test_the_spaces_of_wide_set_characters_are_wide_too() -> None:
@@ -54,7 +109,7 @@ def test_the_spaces_of_wide_set_characters_are_wide_too() -> None:
 
 
 def test_close_lines_stay_apart_and_large_print_beside_small() -> None:
-    tight = [(10 + 60 * at, 10 + 13 * row, 62 + 60 * at, 22 + 13 * row) for row in range(8) for at in range(4)]
+    tight = [(10 + 60 * at, 10 + 13 * row, 64 + 60 * at, 22 + 13 * row) for row in range(8) for at in range(4)]
     assert len(build(boxes(*tight)).quads) == 8
     assert groups(build(boxes((10, 10, 100, 60), (110, 20, 200, 40)))) == [[0], [1]]
 
@@ -128,7 +183,7 @@ def test_words_without_extent_stay_finite() -> None:
     assert sorted(word for words in groups(lines) for word in words) == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("options", [{"gap": 0.0}, {"offset": 1e9}])
-def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
+@pytest.mark.parametrize("options", [{"gap": 0.0}, {"offset": 1e9}, {"wide": -1.0}])
+def test_options_out_of_range_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         LineOptions(**options)
