@@ -330,11 +330,15 @@ def keep(file: Path, found: _Dataclass) -> None:
 
 def load(file: Path) -> Result:
     """A result that `measure` kept; its size is kept apart."""
-    content = json.loads(file.read_text("utf-8"))
+    return replace(as_result(json.loads(file.read_text("utf-8"))), size=None)
+
+
+def as_result(content: Mapping[str, Any]) -> Result:
+    """A row from its JSON, as `dataclasses.asdict` gives it."""
     from geulnun.export.parity import Parity
 
-    same = content.pop("parity")
-    return Result(**{**content, "size": None}, parity=Parity(**same) if same else None)
+    size, parity = content.get("size"), content.get("parity")
+    return Result(**{**content, "size": Size(**size) if size else None, "parity": Parity(**parity) if parity else None})
 
 
 def _recipe(protocol: Protocol, kind: str) -> Path:

@@ -2,21 +2,78 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
-from geulnun.bench.laboratory import CHARACTERS, TESTED, Protocol, Result
+from geulnun.bench.laboratory import CHARACTERS, TESTED, Protocol, Result, as_result
 from geulnun.bench.report import Json, table
+from geulnun.errors import UsageError
+
+#: What is kept of an earlier run beside its rows.
+_ORIGIN = ("date", "commit", "command", "machine")
 
 
-def as_json(meta: Json, results: Sequence[Result], protocol: Protocol) -> Json:
-    """The run as JSON."""
-    plain = {name: value for name, value in asdict(protocol).items() if name not in ("recipes", "texts")}
-    return {**meta, "protocol": plain, "results": [asdict(one) for one in results]}
+@dataclass(frozen=True)
+class Earlier:
+    """Rows of earlier runs, and what is known of each of these runs, the names of its rows under ``networks``."""
+
+    results: list[Result]
+    runs: list[dict[str, Any]]
+
+    def without(self, names: set[str]) -> Earlier:
+        """What is left without some rows, and without runs that have no others."""
+        runs = [{**run, "networks": [name for name in run["networks"] if name not in names]} for run in self.runs]
+        return Earlier([one for one in self.results if one.name not in names], [run for run in runs if run["networks"]])
 
 
-def as_markdown(preamble: str, results: Sequence[Result], protocol: Protocol) -> str:
-    """The run as Markdown, the best network first."""
+def read_json(file: Path, protocol: Protocol) -> Earlier:
+    """Rows that `as_json` wrote.
+
+    Raises:
+        UsageError: the file is missing or something else, or another protocol was followed.
+    """
+    try:
+        content = json.loads(file.read_text("utf-8"))
+        results = [as_result(one) for one in content["results"]]
+        runs, followed = content.get("beside", []), content["protocol"]
+        before = {name for run in runs for name in run["networks"]}
+        own = {name: content[name] for name in _ORIGIN}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{file}: cannot be read as a run of geulnun bench recognisers; name its JSON") from error
+    for name, value in _plain(protocol).items():
+        if followed.get(name) != value:
+            raise UsageError(f"{file}: measured with {name} {followed.get(name)}, not {value}; ask for the same")
+    here = [one.name for one in results if one.name not in before]
+    return Earlier(results, [*([{**own, "networks": here}] if here else []), *runs])
+
+
+def as_json(meta: Json, results: Sequence[Result], protocol: Protocol, earlier: Earlier | None = None) -> Json:
+    """The run as JSON, rows of earlier ones behind its own."""
+    rows = [asdict(one) for one in [*results, *(earlier.results if earlier else ())]]
+    return {**meta, "protocol": _plain(protocol), **({"beside": earlier.runs} if earlier else {}), "results": rows}
+
+
+def _plain(protocol: Protocol) -> Json:
+    return {name: value for name, value in asdict(protocol).items() if name not in ("recipes", "texts")}
+
+
+def _origins(earlier: Earlier) -> str:
+    """Where the rows of earlier runs come from, and that their times are of other days."""
+    runs = [
+        f"- {str(run['date'])[:10]}, commit {run['commit'] or 'unknown'}, {run['machine']['cpu']}, "
+        f"{run['machine']['cores']} cores: {', '.join(run['networks'])}"
+        for run in earlier.runs
+    ]
+    what = "Measured in earlier runs of the same protocol; milliseconds and minutes of different runs do not compare:"
+    return "\n".join([what, "", *runs])
+
+
+def as_markdown(preamble: str, results: Sequence[Result], protocol: Protocol, earlier: Earlier | None = None) -> str:
+    """The run as Markdown, the best network first, rows of earlier ones among its own."""
+    results = [*results, *(earlier.results if earlier else ())]
     ordered = sorted(results, key=lambda one: (-one.mean_exact, one.mean_cer))
     seen = sorted({one.lines for one in results if one.lines})
     budget = f"{seen[0]:,}" if len(seen) == 1 else f"{seen[0]:,} to {seen[-1]:,}" if seen else "no"
@@ -44,7 +101,8 @@ def as_markdown(preamble: str, results: Sequence[Result], protocol: Protocol) ->
         [one.name, f"{one.lines:,}", f"{one.minutes:.1f}", *(f"{one.cer[kind]:.2%}" for kind in TESTED), *_parity(one)]
         for one in ordered
     ]
-    parts = ["# Line recognisers", preamble, notes, table(heads, rows), table(more, details)]
+    apart = [_origins(earlier)] if earlier and earlier.runs else []
+    parts = ["# Line recognisers", preamble, notes, *apart, table(heads, rows), table(more, details)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -28,10 +28,14 @@ def recognisers(
     batch: Annotated[int, typer.Option(min=1, help="Lines a step.")] = 8,
     minutes: Annotated[float | None, typer.Option(help="Most minutes of training a network.")] = None,
     seed: Annotated[int, typer.Option(help="Of weights and lines.")] = 1,
+    beside: Annotated[
+        Path | None, typer.Option(help="recognisers.json of an earlier run: its rows stand in the tables too.")
+    ] = None,
 ) -> None:
     """Train every line recogniser on ocr_kor's lines alike, and compare accuracy, size and speed.
 
-    Takes hours; started again on the same folder of runs it goes on where it was.
+    Takes hours; started again on the same folder of runs it goes on where it was. With --beside the networks can be
+    measured in several runs: rows of networks that this one measures are not taken from the earlier one.
     """
     from geulnun.bench import laboratory, laboratory_report, machine, report
     from geulnun.nets.recognition.builders import BUILDERS
@@ -40,10 +44,11 @@ def recognisers(
         raise UsageError(f"{recipes}: no such folder; run where the source tree is, or name its recipes/synth")
     protocol = laboratory.Protocol(recipes, texts, lines, tests, width, batch, seed=seed)
     names = nets or [*(name for name in BUILDERS if name not in laboratory.SAME), laboratory.SHIPPED]
+    earlier = laboratory_report.read_json(beside, protocol).without(set(names)) if beside else None
     results = laboratory.measure(names, protocol, work, minutes, timed)
     meta = machine.describe(machine.arguments())
-    text = laboratory_report.as_markdown(report.preamble(meta), results, protocol)
-    report.write(out, "recognisers", laboratory_report.as_json(meta, results, protocol), text)
+    text = laboratory_report.as_markdown(report.preamble(meta), results, protocol, earlier)
+    report.write(out, "recognisers", laboratory_report.as_json(meta, results, protocol, earlier), text)
     sys.stdout.write(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 
 from geulnun.bench import laboratory
 from geulnun.bench.laboratory import SHIPPED, TESTED, Protocol, Result, Size
-from geulnun.bench.laboratory_report import as_json, as_markdown
-from geulnun.errors import GeulnunError
+from geulnun.bench.laboratory_report import as_json, as_markdown, read_json
+from geulnun.errors import GeulnunError, UsageError
 
 
 def line(value: int) -> NDArray[np.uint8]:
@@ -84,3 +85,49 @@ def test_the_page_puts_the_best_first() -> None:
     assert "learned from 100 lines" in page
     assert "| worse | 100 | 2.0 | 25.00% | 25.00% | 25.00% | 25.00% | 499 of 500 | 2.0e-04 |" in page
     assert as_json({"date": "x"}, [worse], Protocol())["protocol"]["width"] == 0.25  # type: ignore[index]
+
+
+def _row(name: str, rate: float) -> Result:
+    rates = dict.fromkeys(TESTED, rate)
+    return Result(name, Size(2.35, 4.7, 3.0), 100, 2.0, 0.2, None, rates, rates)
+
+
+def _meta(day: str) -> dict[str, object]:
+    return {"date": day, "commit": "c" + day[-2:], "command": "geulnun bench", "machine": {"cpu": "A CPU", "cores": 2}}
+
+
+def test_rows_of_earlier_runs_stand_beside_with_where_they_are_from(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    file = tmp_path / "recognisers.json"
+    file.write_text(json.dumps(as_json(_meta("2026-01-01"), [_row("a", 0.1), _row("b", 0.2)], Protocol())), "utf-8")
+    first = read_json(file, Protocol()).without({"b"})
+    assert [one.name for one in first.results] == ["a"]
+    assert first.results[0] == _row("a", 0.1)
+    second = as_json(_meta("2026-01-02"), [_row("b", 0.5)], Protocol(), first)
+    file.write_text(json.dumps(second), "utf-8")
+    both = read_json(file, Protocol())
+    assert [(run["date"], run["networks"]) for run in both.runs] == [("2026-01-02", ["b"]), ("2026-01-01", ["a"])]
+    page = as_markdown("- a day", [_row("c", 0.9)], Protocol(), both)
+    assert [page.index(f"| {name} |") for name in "cba"] == sorted(page.index(f"| {name} |") for name in "cba")
+    assert "- 2026-01-01, commit c01, A CPU, 2 cores: a" in page
+    # A network measured again takes its new row, and a run without rows is not named.
+    assert read_json(file, Protocol()).without({"a"}).runs == both.runs[:1]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [{"name": 1}]}', '{"results": 3}'])
+def test_what_is_no_earlier_run_is_refused(tmp_path: Path, text: str) -> None:
+    pytest.importorskip("torch")
+    file = tmp_path / "some.json"
+    file.write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=r"some\.json: cannot be read as a run"):
+        read_json(file, Protocol())
+    with pytest.raises(UsageError, match=r"none\.json: cannot be read as a run"):
+        read_json(tmp_path / "none.json", Protocol())
+
+
+def test_an_earlier_run_of_another_protocol_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    file = tmp_path / "recognisers.json"
+    file.write_text(json.dumps(as_json(_meta("2026-01-01"), [_row("a", 0.1)], Protocol())), "utf-8")
+    with pytest.raises(UsageError, match="measured with lines 12000, not 500"):
+        read_json(file, Protocol(lines=500))
