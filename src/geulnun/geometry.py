@@ -109,6 +109,31 @@ def transform(points: ArrayLike, matrix: ArrayLike) -> Floats:
     return (flat[:, :2] / flat[:, 2:]).reshape(array.shape)
 
 
+def from_square(quad: ArrayLike) -> Floats:
+    """The projective matrix (3, 3) that takes the square (0, 0), (1, 0), (1, 1), (0, 1) to a quad (4, 2).
+
+    After Heckbert (1989), Fundamentals of Texture Mapping and Image Warping, section 2.2.3. What has no area is taken
+    for a parallelogram.
+    """
+    p0, p1, p2, p3 = np.asarray(quad, np.float64).reshape(4, 2)
+    one, two, bent = p1 - p2, p3 - p2, p0 - p1 + p2 - p3
+    area = one[0] * two[1] - one[1] * two[0]
+    g = h = 0.0
+    if abs(area) > 1e-9:
+        g = (bent[0] * two[1] - bent[1] * two[0]) / area
+        h = (one[0] * bent[1] - one[1] * bent[0]) / area
+    return np.stack([np.append(p1 - p0 + g * p1, g), np.append(p3 - p0 + h * p3, h), np.append(p0, 1.0)], 1)
+
+
+def around(points: ArrayLike, way: ArrayLike) -> Floats:
+    """The least rectangle (4, 2) along a way (2,) around points (..., 2), from where the way starts; clockwise."""
+    ahead = np.asarray(way, np.float64)
+    ahead = ahead / max(float(np.linalg.norm(ahead)), 1e-12)
+    axes = np.stack([ahead, [-ahead[1], ahead[0]]])
+    places = np.asarray(points, np.float64).reshape(-1, 2) @ axes.T
+    return np.asarray(from_boxes([[*places.min(0), *places.max(0)]])[0] @ axes)
+
+
 def turn_matrix(width: int, height: int, degrees: int) -> Floats:
     """The affine (2, 3) that turns a raster of this size clockwise by 0, 90, 180 or 270 degrees.
 

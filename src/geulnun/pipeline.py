@@ -16,15 +16,18 @@ from geulnun import geometry
 from geulnun.analyse.doubles import without_doubles
 from geulnun.analyse.order import arrange
 from geulnun.decode.options import DecodeOptions
-from geulnun.document import Alternative, Block, Char, Document, Line, Page, Quad, Word
-from geulnun.image.ops import crop_quad, line_quad, to_grey
+from geulnun.document import Block, Document, Line, Page
+from geulnun.image.ops import crop_quad, line_quad, moved, to_grey
 from geulnun.read import LoadOptions, PdfTextChoice, Raster, Source, open_source
 from geulnun.read.raster import MAX_PIXELS
 from geulnun.recipe import validated
 from geulnun.runtime import weights
+from geulnun.runtime.placing import bent_back, line_at
 
 if TYPE_CHECKING:
+    from geulnun.decode.bend import Bend
     from geulnun.decode.posture import PageTurn
+    from geulnun.runtime.detector import Flat
     from geulnun.runtime.recogniser import LineReading
 
 Pixels = NDArray[np.uint8]
@@ -195,13 +198,13 @@ class Reader:
         blocks: tuple[Block, ...] = ()
         rotation = 0
         if min(width, height) >= _LEAST_SIDE:
-            grey = to_grey(raster.rgb)
-            quads, rotation = self._detect(raster.rgb, grey)
+            grey, quads, rotation, bend = self._detect(raster.rgb, to_grey(raster.rgb))
             page = self._stand(grey, quads, rotation, self._readings(grey, quads))
             if self._seeks_columns and not page.vertical.any():
                 # Single columns stand beside lines, across their direction.
                 page = self._with_columns(grey, page, all_lines=False)
             blocks, rotation = arrange(self._lines(page.quads, page.readings, page.vertical)), page.rotation
+            blocks = blocks if bend is None else tuple(bent_back(block, bend) for block in blocks)
         return Page(width, height, blocks, raster.number, rotation, raster.dpi)
 
     def read_line(self, image: Source) -> Line:
@@ -217,37 +220,45 @@ class Reader:
         crop = crop_quad(grey, quad)
         reading = self._loaded_recogniser().read([crop])[0]
         if not self._seeks_columns or crop.shape[0] < _STANDS * crop.shape[1]:
-            return _line(reading, quad, margin=0.0)
+            return line_at(reading, quad, quad)
         # Down: as a column, or a line turned with the clock; up: one turned against it.
         down, up = np.roll(quad, -1, axis=0), np.roll(quad, 1, axis=0)
         turned = self._loaded_recogniser().read([np.rot90(crop), np.rot90(crop, -1)])
         (column,) = self._loaded_columns().read([crop])
         choices = [(column, down, True), (reading, quad, False), (turned[0], down, False), (turned[1], up, False)]
         best, where, vertical = max(choices, key=lambda choice: choice[0].confidence)
-        return _line(best, where, margin=0.0, vertical=vertical)
+        return line_at(best, where, where, vertical)
 
-    def _detect(self, rgb: Pixels, grey: Pixels) -> tuple[NDArray[np.float64], int]:
-        """Quads in pixels of ``rgb``, and the turn that makes it upright; ``grey`` is the same page."""
+    def _detect(self, rgb: Pixels, grey: Pixels) -> tuple[Pixels, NDArray[np.float64], int, Bend | None]:
+        """Quads in pixels of a grey page, and the turn that makes it upright.
+
+        The page is ``grey``, the same as ``rgb``, or where its lines bend, it laid flat, and how it bent.
+        """
         detector, given = self._loaded_detector(), self.options.rotate
+        bend: Bend | None = None
         if given == "auto":
             found = detector.detect(rgb)
             quads, turn = geometry.as_quads(found.quads), found.rotation
+            # Detectors of one's own need not tell how a page bends.
+            flat: Flat | None = getattr(found, "flat", None)
+            if flat is not None:
+                bend, quads = flat.bend, flat.quads
+                grey = moved(grey, *bend.sources(*grey.shape))
         else:
             upright = np.ascontiguousarray(np.rot90(rgb, -given // 90))
             back = geometry.turn_matrix(upright.shape[1], upright.shape[0], -given % 360)
             quads, turn = geometry.transform(geometry.as_quads(detector.detect(upright).quads), back), int(given)
         if not len(quads):
-            return quads, turn
+            return grey, quads, turn, None
         orientation = self._loaded_orientation()
         turn = orientation.page(grey, quads, turn).rotation if given == "auto" else turn
-        return orientation.begun(grey, quads, turn), turn
+        return grey, orientation.begun(grey, quads, turn), turn, bend
 
     def _readings(self, grey: Pixels, quads: NDArray[np.float64], *, columns: bool = False) -> Sequence[LineReading]:
         """Read what stands in each quad of a grey page, as lines or as columns."""
         if not len(quads):
             return []
-        heights = geometry.sizes(quads)[1]
-        crops = [crop_quad(grey, quad) for quad in geometry.grow(quads, GROW_ALONG * heights, GROW_ACROSS * heights)]
+        crops = [crop_quad(grey, quad) for quad in _cut(quads)]
         if columns:
             # A quad begins where its text does, so that its crop lies on its side; columns are read standing.
             return self._loaded_columns().read([np.ascontiguousarray(np.rot90(crop, -1)) for crop in crops])
@@ -298,11 +309,9 @@ class Reader:
         self, quads: NDArray[np.float64], readings: Sequence[LineReading], vertical: NDArray[np.bool_]
     ) -> list[Line]:
         """Lines of their quads and readings; those without text, unsure ones, and those found twice are dropped."""
-        widths, heights = geometry.sizes(quads)
-        margins = GROW_ALONG * heights / np.maximum(widths, 1e-6)
         lines = [
-            _line(reading, quad, margin, bool(column))
-            for reading, quad, margin, column in zip(readings, quads, margins, vertical, strict=True)
+            line_at(reading, quad, crop, bool(column))
+            for reading, quad, crop, column in zip(readings, quads, _cut(quads), vertical, strict=True)
             if reading.confidence >= self.options.min_confidence
         ]
         return without_doubles([line for line in lines if line.words])
@@ -344,20 +353,10 @@ class Reader:
         return Recogniser(weights.choose(name, given), self.options.threads, self.options.decoding)
 
 
-def _line(reading: LineReading, quad: NDArray[np.float64], margin: float, vertical: bool = False) -> Line:
-    """Build a line from a reading of its crop, which overhangs ``quad`` (4, 2) by ``margin`` times its width."""
-    words: list[Word] = []
-    chars: list[Char] = []
-    for char, place in zip(reading.chars, _places(reading, quad, margin), strict=True):
-        if char.text != " ":
-            others = tuple(Alternative(text, _share(probability)) for text, probability in char.alternatives)
-            chars.append(Char(char.text, place, _share(char.confidence), others))
-        elif chars:
-            words.append(_word(chars, vertical))
-            chars = []
-    if chars:
-        words.append(_word(chars, vertical))
-    return Line(tuple(words), geometry.to_tuple(_rounded(quad)), _share(reading.confidence), vertical)
+def _cut(quads: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is cut out of a page for lines (n, 4, 2)."""
+    heights = geometry.sizes(quads)[1]
+    return geometry.grow(quads, GROW_ALONG * heights, GROW_ACROSS * heights)
 
 
 def _confidences(readings: Sequence[LineReading]) -> NDArray[np.float64]:
@@ -368,32 +367,3 @@ def _longest(quads: NDArray[np.float64]) -> NDArray[np.int64]:
     """The few lines of a page that tell most by being read another way."""
     widths, heights = geometry.sizes(quads)
     return np.argsort(-widths / np.maximum(heights, 1e-6), kind="stable")[:_TRIED]
-
-
-def _word(chars: Sequence[Char], vertical: bool) -> Word:
-    first, last = chars[0].quad, chars[-1].quad
-    assert first is not None
-    assert last is not None
-    whole = (first[0], last[1], last[2], first[3])
-    if vertical:
-        # The quad of a column begins at its upper right and runs down; that of a character at its own upper left.
-        chars = [replace(char, quad=(*char.quad[-1:], *char.quad[:-1])) for char in chars if char.quad is not None]
-    return Word(tuple(chars), whole)
-
-
-def _places(reading: LineReading, quad: NDArray[np.float64], margin: float) -> list[Quad]:
-    """The part of a line's quad that each character takes; extents are fractions of the overhanging crop's width."""
-    extents = np.asarray([(char.start, char.end) for char in reading.chars], dtype=np.float64).reshape(-1, 2)
-    start, end = (extents * (1 + 2 * margin) - margin).T[..., None]
-    top, bottom = quad[1] - quad[0], quad[2] - quad[3]
-    corners = (quad[0] + start * top, quad[0] + end * top, quad[3] + end * bottom, quad[3] + start * bottom)
-    return [(tuple(a), tuple(b), tuple(c), tuple(d)) for a, b, c, d in _rounded(np.stack(corners, 1)).tolist()]
-
-
-def _rounded(quads: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Hundredths of a pixel are finer than any detector, and keep written files short without loss.
-    return np.round(quads, 2)
-
-
-def _share(probability: float) -> float:
-    return round(min(1.0, max(0.0, float(probability))), 4)

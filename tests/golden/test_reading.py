@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from geulnun import Reader
-from geulnun.document import Page
+from geulnun.document import Char, Page, Quad
 from geulnun.metrics import cer, eojeol_bag
 
 Pixels = NDArray[np.uint8]
@@ -54,6 +55,44 @@ def test_leaning_pages(reader: Reader, letter: Pixels, truth: str, degrees: floa
     matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
     leaning = cv2.warpAffine(framed, matrix, framed.shape[1::-1], borderValue=(255, 255, 255))
     assert eojeol_bag(truth, read(reader, np.asarray(leaning, np.uint8)).text).f1 >= 0.9
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+@pytest.mark.parametrize("spine", ["left", "right"])
+def test_pages_that_dive_into_a_spine(reader: Reader, letter: Pixels, truth: str, spine: str, turns: int) -> None:
+    width = letter.shape[1]
+    away = np.arange(width) if spine == "left" else width - 1 - np.arange(width)
+    lift = 0.11 * width * np.exp(-away / (0.3 * width))
+    framed = cv2.copyMakeBorder(letter, 0, round(lift.max()), 0, 0, cv2.BORDER_REPLICATE)
+    y, x = np.mgrid[: framed.shape[0], :width].astype(np.float32)
+    bent = cv2.remap(framed, x, (y - lift).astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    page = read(reader, np.rot90(bent, turns))
+    assert page.rotation == turns * 90
+    assert eojeol_bag(truth, page.text).f1 >= 0.93
+    # Characters are where they were, moved as the page was.
+    upright = {char.text: _middle(char.quad) for char in _lone(read(reader, letter))}
+    off = []
+    for char in _lone(page):
+        if char.text in upright:
+            x, y = _middle(char.quad)
+            x, y = (width - y, x) if turns else (x, y)
+            wanted = upright[char.text]
+            off.append(np.hypot(x - wanted[0], y - wanted[1] - np.interp(wanted[0], np.arange(width), lift)))
+    assert len(off) > 40
+    assert max(off) < 5
+
+
+def _middle(quad: Quad | None) -> NDArray[np.float64]:
+    return np.asarray(np.asarray(quad).mean(0))
+
+
+def _lone(page: Page) -> list[Char]:
+    """Syllables that a page holds once."""
+    chars = [
+        char for word in page.words for char in word.chars if len(char.text.encode()) == 3 and char.confidence > 0.9
+    ]
+    counts = Counter(char.text for char in chars)
+    return [char for char in chars if counts[char.text] == 1]
 
 
 def test_light_on_dark(reader: Reader, letter: Pixels, truth: str) -> None:

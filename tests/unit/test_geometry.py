@@ -100,6 +100,30 @@ def test_a_turn_that_is_no_quarter_is_refused() -> None:
         geometry.turn_matrix(4, 3, 45)
 
 
+@pytest.mark.parametrize(
+    "quad",
+    [[[0, 0], [1, 0], [1, 1], [0, 1]], [[10, 20], [110, 30], [105, 60], [8, 40]], [[5, 5], [5, 5], [5, 5], [5, 5]]],
+)
+def test_a_square_is_taken_to_its_quad(quad: ArrayLike) -> None:
+    square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    assert geometry.transform(square, geometry.from_square(quad)) == pytest.approx(np.asarray(quad))
+
+
+def test_halfway_along_what_is_seen_aslant_is_nearer_to_its_far_end() -> None:
+    matrix = geometry.from_square([[0, 0], [100, 20], [100, 40], [0, 60]])
+    x, y = geometry.transform([0.5, 0.5], matrix)
+    assert (x, y) == (pytest.approx(75), pytest.approx(30))
+
+
+def test_the_rectangle_around_points_runs_along_a_way() -> None:
+    points = [[[0, 0], [10, 2]], [[4, 8], [5, 5]]]
+    assert geometry.around(points, [3, 0]).tolist() == [[0, 0], [10, 0], [10, 8], [0, 8]]
+    assert geometry.around(points, [0, 7]).tolist() == [[10, 0], [10, 8], [0, 8], [0, 0]]
+    leaning = geometry.around([[0, 0], [2, 2], [1, -1]], [1, 1])
+    assert leaning == pytest.approx(np.array([[1, -1], [3, 1], [2, 2], [0, 0]]))
+    assert np.isfinite(geometry.around([[1, 1]], [0, 0])).all()
+
+
 def test_iou_of_known_pairs() -> None:
     shifted = np.add(SQUARE, (5, 0))
     inside = [[0, 0], [5, 0], [5, 5], [0, 5]]

@@ -18,6 +18,7 @@ from geulnun.synth.fonts import Face, Style, faces
 from geulnun.synth.lines import CLEAN, HARSH, WORN, LineOptions, LineRenderer
 from geulnun.synth.pages import PageOptions, render_page
 from geulnun.synth.text import TextSource
+from geulnun.synth.wear import Effect, WearOptions
 
 #: Share of the 11,172 syllables a face must truly draw to take part in the slice of random syllables.
 _NEARLY_ALL = 0.99
@@ -66,6 +67,10 @@ VERTICAL_KINDS = {"vertical text": "vertical"}
 PAGE_LOOKS: dict[str, PageOptions] = {
     "clean": PageOptions(em=(20.0, 40.0), wear=0.0, skew=0.0, perspective=0.0),
     "worn": PageOptions(em=(14.0, 36.0)),
+    # Books: lines dive into the spine, at 0.35 pixels a pixel where it is steepest.
+    "curled": PageOptions(
+        em=(20.0, 40.0), wear=0.0, skew=0.0, perspective=0.0, look=WearOptions(curl=Effect(1.0, 40.0, 80.0))
+    ),
 }
 
 

@@ -36,6 +36,11 @@ def to_grey(image: Image) -> Image:
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def moved(image: Image, x: NDArray[np.float32], y: NDArray[np.float32]) -> Image:
+    """An image (h, w, ...) whose pixels are those of ``image`` at x and y (h, w); outside it the edge is repeated."""
+    return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
 def crop_quad(image: Image, quad: ArrayLike, height: int | None = None) -> Image:
     """Cut the upright rectangle out of ``image`` that ``quad`` (4, 2) covers.
 

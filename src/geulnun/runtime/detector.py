@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geulnun import geometry
-from geulnun.decode import lines, points, regions
+from geulnun.decode import bend, lines, points, regions
+from geulnun.decode.bend import Bend
 from geulnun.decode.lines import LineOptions
 from geulnun.decode.points import PointOptions
 from geulnun.decode.regions import RegionOptions
@@ -29,6 +30,19 @@ Forward = Callable[[Pixels], Maps]
 
 
 @dataclass(frozen=True, slots=True)
+class Flat:
+    """A page whose lines bend, laid flat.
+
+    Attributes:
+        bend: how it bends.
+        quads: its text lines (n, 4, 2), in pixels of the flat page.
+    """
+
+    bend: Bend
+    quads: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Detection:
     """What stands where on one page.
 
@@ -38,6 +52,7 @@ class Detection:
         rotation: the clockwise turn, 0, 90, 180 or 270 degrees, that makes the page upright.
         rotation_confidence: share of the text that agrees with it, 0..1; 0 where no text was found.
         shapes: words and characters, in the same pixels.
+        flat: the same lines on the page laid flat, where they bend; then their quads here lie around their words.
     """
 
     quads: Floats
@@ -45,6 +60,7 @@ class Detection:
     rotation: int
     rotation_confidence: float
     shapes: Shapes = field(default_factory=Shapes.empty)
+    flat: Flat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +79,7 @@ class DetectorOptions:
         regions: what counts as found in region maps.
         points: what counts as found at points.
         lines: how words become lines.
+        bends: whether pages whose lines bend, as books' do, are laid flat.
     """
 
     short_side: int | None = None
@@ -74,6 +91,7 @@ class DetectorOptions:
     regions: RegionOptions = regions.DEFAULT
     points: PointOptions = points.DEFAULT
     lines: LineOptions = lines.DEFAULT
+    bends: bool = True
 
     def __post_init__(self) -> None:
         if self.short_side is not None and not 32 <= self.short_side <= 8192:
@@ -178,10 +196,17 @@ def detect(rgb: Pixels, forward: Forward, spec: DetectorSpec, options: DetectorO
 
 
 def _detection(found: Shapes, options: DetectorOptions) -> Detection:
-    """What was seen, words made into lines."""
+    """What was seen, words made into lines, on the page laid flat where that bends."""
     built = lines.build(found, options.lines)
-    rotation, confidence = vote(built.quads, built.scores)
-    return Detection(built.quads, built.scores, rotation, confidence, found)
+    bent = bend.find(found, built) if options.bends else None
+    if bent is None:
+        rotation, confidence = vote(built.quads, built.scores)
+        return Detection(built.quads, built.scores, rotation, confidence, found)
+    flat = lines.build(replace(found, words=bent.flat(found.words), chars=bent.flat(found.chars)), options.lines)
+    rotation, confidence = vote(flat.quads, flat.scores)
+    ways = bent.bent(flat.quads[:, 1:3].mean(1)) - bent.bent(flat.quads[:, [0, 3]].mean(1))
+    quads = [geometry.around(found.words[words], way) for words, way in zip(flat.words, ways, strict=True)]
+    return Detection(np.stack(quads), flat.scores, rotation, confidence, found, Flat(bent, flat.quads))
 
 
 def vote(quads: Floats, scores: Floats) -> tuple[int, float]:

@@ -55,9 +55,13 @@ def test_pages_of_each_kind_and_look() -> None:
         "letters, clean", "two columns, clean", "forms, clean", "receipts, clean", "vertical text, clean",
         "letters, worn",
     ]  # fmt: skip
-    assert {part.pool for part in slices if not part.vertical} == {"all pages, clean", "all pages, worn"}
+    assert {part.pool for part in slices if not part.vertical} == {
+        "all pages, clean",
+        "all pages, worn",
+        "all pages, curled",
+    }
     assert [(part.name, part.pool) for part in slices if part.vertical] == [
-        ("vertical text, clean", ""), ("vertical text, worn", ""),
+        ("vertical text, clean", ""), ("vertical text, worn", ""), ("vertical text, curled", ""),
     ]  # fmt: skip
     [sample] = slices[0].samples()
     [same] = rendered.page_slices(None, 1, 1)[0].samples()

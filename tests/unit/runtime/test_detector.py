@@ -201,3 +201,23 @@ def test_a_file_says_of_itself_what_it_is(network: Network, spec: DetectorSpec, 
 def test_other_files_are_refused(network: Network, channels: int, spec: str | None, output: str, message: str) -> None:
     with pytest.raises(ModelError, match=rf"^other\.onnx: .*{message}"):
         Detector(network(channels, spec, output=output), threads=1)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
+def test_a_page_that_bends_is_laid_flat(spec: DetectorSpec) -> None:
+    boxes = []
+    for row in range(12):
+        # Unlike cells, words of text do not stand below one another.
+        for x in range(40 + 14 * (row % 3), 740, 42):
+            y = round(60 + 40 * row + 30 * np.exp(-x / 250))
+            boxes.append([x, y, x + 33, y + 20])
+    page = page_with(boxes, 700, 800)
+    found = detect(page, Bars(spec.kind), spec)
+    assert found.flat is not None
+    assert len(found.quads) == len(found.flat.quads) == 12
+    # On the page as it is, a line's quad lies around its words, and those of the flat page are hardly higher than one.
+    assert geometry.sizes(found.quads)[1].min() > 26
+    assert geometry.sizes(found.flat.quads)[1].max() < 24
+    as_it_is = detect(page, Bars(spec.kind), spec, DetectorOptions(bends=False))
+    assert as_it_is.flat is None
+    assert detect(page_with([box for box in boxes if box[1] < 140], 700, 800), Bars(spec.kind), spec).flat is None
