@@ -32,9 +32,9 @@ _BREAK = 1.0
 _PROSE_LINES, _PROSE_LENGTH, _PROSE_SHARE, _PROSE_FILL = 3, 7.0, 0.6, 0.8
 #: Where the columns' lines stand level, as those of a table do, they must be more and fill the columns better.
 _LEVEL_LINES, _LEVEL_FILL = 6, 0.85
-#: Or each column must have so many, of this median length, longer than cells are where they are fewer, that fill it
-#: this far: text that is not justified. This share of them must be alone in their rows.
-_RAGGED, _RAGGED_SHARE = ((8, 10.0, 0.75), (16, 7.0, 0.7)), 0.8
+#: Or each column must have so many, of this median length, longer than cells are where they are fewer, this share of
+#: which fill it this far: text that is not justified. This share of them must be alone in their rows.
+_RAGGED, _LONE = ((8, 10.0, 0.6, 0.75), (16, 7.0, 0.5, 0.7)), 0.8
 #: What holds less than this share of the text of columns is none, but a mark that strayed between them or beside.
 _STRAY = 0.03
 #: A lone first line wider than this share of the region belongs to no column.
@@ -194,14 +194,14 @@ def _is_ragged(frame: Frame, columns: list[list[int]], unit: float) -> bool:
     seen = []
     for column in columns:
         lines, count = _lone_lines(frame, column)
-        if not len(lines) or len(lines) < _RAGGED_SHARE * count:
+        if not len(lines) or len(lines) < _LONE * count:
             return False
         left, _, right, _ = frame.box(column)
         widths = frame.right[lines] - frame.left[lines]
         seen.append((count, float(np.median(widths)) / unit, widths / max(right - left, 1e-6)))
     return any(
-        all(n >= least and long >= length and float(np.mean(f >= fill)) >= _PROSE_SHARE for n, long, f in seen)
-        for least, length, fill in _RAGGED
+        all(n >= least and long >= length and float(np.mean(f >= fill)) >= share for n, long, f in seen)
+        for least, length, share, fill in _RAGGED
     )
 
 

@@ -64,6 +64,8 @@ LOOKS: dict[str, LineOptions] = {"clean": CLEAN, "worn": WORN, "harsh": HARSH}
 #: Kinds of page by row name; the vertical ones are not pooled with the others.
 PAGE_KINDS = {"letters": "letter", "two columns": "two_columns", "forms": "form", "receipts": "receipt"}
 VERTICAL_KINDS = {"vertical text": "vertical"}
+#: Kinds that are bound into books.
+BOUND_KINDS = {"letters": "letter", "two columns": "two_columns", "forms": "form"}
 PAGE_LOOKS: dict[str, PageOptions] = {
     "clean": PageOptions(em=(20.0, 40.0), wear=0.0, skew=0.0, perspective=0.0),
     "worn": PageOptions(em=(14.0, 36.0)),
@@ -179,7 +181,7 @@ def page_slices(texts: Path | None, per_kind: int, seed: int) -> list[Slice]:
     source = TextSource(texts, "held-out")
     out = []
     for look, options in PAGE_LOOKS.items():
-        for title, kind in (PAGE_KINDS | VERTICAL_KINDS).items():
+        for title, kind in (BOUND_KINDS if look == "curled" else PAGE_KINDS | VERTICAL_KINDS).items():
             vertical = title in VERTICAL_KINDS
             name, together = f"{title}, {look}", "" if vertical else f"all pages, {look}"
             samples = partial(_pages, pool, source, kind, options, per_kind, (seed, zlib.crc32(look.encode())), name)

@@ -61,7 +61,7 @@ def test_pages_of_each_kind_and_look() -> None:
         "all pages, curled",
     }
     assert [(part.name, part.pool) for part in slices if part.vertical] == [
-        ("vertical text, clean", ""), ("vertical text, worn", ""), ("vertical text, curled", ""),
+        ("vertical text, clean", ""), ("vertical text, worn", ""),
     ]  # fmt: skip
     [sample] = slices[0].samples()
     [same] = rendered.page_slices(None, 1, 1)[0].samples()
