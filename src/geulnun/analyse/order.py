@@ -35,6 +35,8 @@ _LEVEL_LINES, _LEVEL_FILL = 6, 0.85
 #: Or each column must have so many, of this median length, longer than cells are where they are fewer, this share of
 #: which fill it this far: text that is not justified. This share of them must be alone in their rows.
 _RAGGED, _LONE = ((8, 10.0, 0.6, 0.75), (16, 7.0, 0.5, 0.7)), 0.8
+#: A column is text too where columns of text in it hold this share of its lines.
+_NESTED = 0.7
 #: What holds less than this share of the text of columns is none, but a mark that strayed between them or beside.
 _STRAY = 0.03
 #: A lone first line wider than this share of the region belongs to no column.
@@ -220,7 +222,10 @@ def _is_justified(frame: Frame, columns: list[list[int]], unit: float) -> bool:
         # Rows of several cells are a table inside the column; it may be there, but the text must outweigh it.
         lines, count = _lone_lines(frame, column)
         if 2 * len(lines) < count:
-            return False
+            if not _nested(frame, column, unit):
+                return False
+            prose += 1
+            continue
         left, _, right, _ = frame.box(column)
         widths = frame.right[lines] - frame.left[lines]
         fill = widths / max(right - left, 1e-6)
@@ -233,8 +238,21 @@ def _is_justified(frame: Frame, columns: list[list[int]], unit: float) -> bool:
             return False
     if _level(frame, columns):
         full = float(np.mean(np.asarray(fills) >= _LEVEL_FILL)) >= _PROSE_SHARE
-        return prose >= 2 and full and max(lengths) >= _LEVEL_LINES
-    return prose >= 2 or (prose == 1 and len(columns) == 2 and max(lengths) >= 2 * _PROSE_LINES)
+        return prose >= 2 and full and max(lengths, default=0) >= _LEVEL_LINES
+    return prose >= 2 or (prose == 1 and len(columns) == 2 and max(lengths, default=0) >= 2 * _PROSE_LINES)
+
+
+def _nested(frame: Frame, column: list[int], unit: float) -> bool:
+    """Whether most lines of a column stand in columns of text themselves, below a caption or a title over them."""
+    widths = frame.right[column] - frame.left[column]
+    if len(column) < 4 * _PROSE_LINES or float(np.median(widths)) < _PROSE_LENGTH * unit:
+        return False
+    bands = cut_bands(frame, column)
+    at = held = 0
+    while at < len(bands):
+        at, columns = _columns_from(frame, bands, at)
+        held += sum(map(len, columns))
+    return held >= _NESTED * len(column)
 
 
 def _level(frame: Frame, columns: list[list[int]]) -> bool:

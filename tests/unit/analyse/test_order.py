@@ -218,7 +218,17 @@ def test_a_huge_false_line_does_not_hide_the_columns() -> None:
 def test_lines_found_across_a_gutter_do_not_hide_it_from_those_below() -> None:
     """What a detector makes of level lines in narrow columns: the first row in one piece, the second in two."""
     below = [(x, y + 64, x1, y1 + 64) for x, y, x1, y1 in three_columns()]
-    boxes = [(50, 100, 1050, 120), (50, 132, 350, 152), (400, 132, 1050, 152), *below]
+    boxes = [(50, 100, 1050, 120), (50, 132, 350, 152), *below[:8], (400, 132, 1050, 152), *below[8:]]
+    # What lies over two columns is read with them.
+    assert reading_order(geometry.from_boxes(boxes)) == list(range(len(boxes)))
+
+
+def test_captions_over_some_of_the_columns_are_read_with_them() -> None:
+    columns = [
+        text_lines(x, 300 if at < 2 else 100, 8 if at < 2 else 14, 160) for at, x in enumerate(range(50, 1000, 190))
+    ]
+    title, caption = (50, 20, 600, 60), (50, 270, 400, 288)
+    boxes = [title, caption, *(box for column in columns for box in column)]
     assert reading_order(geometry.from_boxes(boxes)) == list(range(len(boxes)))
 
 
