@@ -31,6 +31,7 @@ class Cost:
         scaling: until the network first runs.
         network: of the network.
         rest: of what follows; of Tesseract the whole page's.
+        decoding: of these, from the network's maps to words and characters.
         lines: what was found: lines.
         words: words; 0 where they are not told.
         chars: characters; 0 where they are not told.
@@ -41,6 +42,7 @@ class Cost:
     scaling: float
     network: float
     rest: float
+    decoding: float
     lines: int
     words: int
     chars: int
@@ -97,7 +99,8 @@ def costs(
             runs = [finder.find(pixels) for _ in range(repeats if isinstance(finder, Network) else 1)]
             best = min(runs, key=lambda one: one.seconds)
             words, chars = (0 if one is None else len(one) for one in (best.words, best.chars))
-            out.append(Cost(finder, name, best.scaling, best.network, best.rest, len(best.lines), words, chars))
+            seconds = best.scaling, best.network, best.rest, best.decoding
+            out.append(Cost(finder, name, *seconds, len(best.lines), words, chars))
     return out
 
 

@@ -68,6 +68,7 @@ def as_json(meta: Json, results: Sequence[Result], costs: Sequence[Cost]) -> Jso
             "detector": one.finder.name, "setting": one.finder.setting, "page": one.page,
             "scaling_ms": round(1e3 * one.scaling, 1), "network_ms": round(1e3 * one.network, 1),
             "rest_ms": round(1e3 * one.rest, 1), "rest_share": round(one.share, 4),
+            "decoding_ms": round(1e3 * one.decoding, 1),
             "lines": one.lines, "words": one.words, "characters": one.chars,
         }
         for one in costs
@@ -156,8 +157,9 @@ def _percent(value: float | None) -> str:
 def _costs_note() -> str:
     return (
         "The least of several runs, milliseconds: bringing the page to size, the network, and what follows it until "
-        "lines are found, with its share of the whole. Of Tesseract the whole page is timed, reading included, as "
-        "finding alone cannot be had of it."
+        "lines are found, with its share of the whole; of this, words: from its maps to words and characters, without "
+        "looking again and making lines, which are alike for all. Of Tesseract the whole page is timed, reading "
+        "included, as finding alone cannot be had of it."
     )
 
 
@@ -172,10 +174,9 @@ def _costs_table(costs: Sequence[Cost]) -> str:
         beside = f"{one.seconds / slowest[one.page]:.3f}" if one.network and one.page in slowest else ""
         share = percent(one.share) if one.network else ""
         before = [f"{1e3 * one.scaling:.0f}", f"{1e3 * one.network:.0f}"] if one.network else ["", ""]
-        rows.append(
-            [one.page, _title(one.finder), f"{one.finder.megabytes:.2f}", *before, f"{1e3 * one.rest:.1f}", share,
-             beside, f"{one.lines:,}", f"{one.words or '–'}", f"{one.chars or '–'}"]
-        )  # fmt: skip
+        after = [f"{1e3 * one.rest:.1f}", share, f"{1e3 * one.decoding:.1f}" if one.network else "", beside]
+        found = [f"{one.lines:,}", f"{one.words or '–'}", f"{one.chars or '–'}"]
+        rows.append([one.page, _title(one.finder), f"{one.finder.megabytes:.2f}", *before, *after, *found])
     head = [
         "page",
         "detector",
@@ -184,6 +185,7 @@ def _costs_table(costs: Sequence[Cost]) -> str:
         "network",
         "after",
         "share",
+        "words",
         "of Tesseract's",
         "lines",
         "words",

@@ -17,12 +17,13 @@ from geulnun import geometry
 from geulnun.bench import tesseract
 from geulnun.bench.child import run_child
 from geulnun.bench.engines import Image
+from geulnun.decode.shapes import Shapes
 from geulnun.document import Block, Char, Line, Page, Word
 from geulnun.errors import MissingDependencyError
 from geulnun.evaluate.measures import Unit
 from geulnun.geometry import Floats
 from geulnun.runtime import weights
-from geulnun.runtime.detector import Detector
+from geulnun.runtime.detector import Detector, Maps
 
 #: Page segmentation modes whose boxes are looked at: automatic, one block, sparse text.
 MODES = (3, 6, 11)
@@ -43,6 +44,7 @@ class Found:
         network: seconds of the network.
         rest: seconds of what follows it: finding text in its maps, and a second page for small text. Of an engine that
             cannot be looked into, all seconds.
+        decoding: of these, seconds from the network's maps to words and characters.
         read: the page as read by the finder itself, where it reads; the default reader has no part in it.
     """
 
@@ -53,6 +55,7 @@ class Found:
     scaling: float = 0.0
     network: float = 0.0
     rest: float = 0.0
+    decoding: float = 0.0
     read: Page | None = None
 
     @property
@@ -120,16 +123,27 @@ class Network(Finder):
         self.identity = f"{self.name} {weights.digest(file)[:12]} {threads}"
         self._clock = _Clock(self.detector._session)
         self.detector._session = self._clock
+        self._decode, self._decoding = self.detector._decode, 0.0
+        self.detector._decode = self._timed  # type: ignore[method-assign]
 
     def find(self, image: Image) -> Found:
         """Find lines, words and characters."""
         began = time.perf_counter()
         self._clock.reset()
+        self._decoding = 0.0
         detection = self.detector.detect(image)
         ended = time.perf_counter()
         network, scaling = self._clock.seconds, (self._clock.first or ended) - began
         shapes, rest = detection.shapes, ended - began - network - scaling
-        return Found(detection.quads, shapes.words, shapes.chars, detection.rotation, scaling, network, rest)
+        return Found(
+            detection.quads, shapes.words, shapes.chars, detection.rotation, scaling, network, rest, self._decoding
+        )
+
+    def _timed(self, maps: Maps) -> Shapes:
+        began = time.perf_counter()
+        found = self._decode(maps)
+        self._decoding += time.perf_counter() - began
+        return found
 
 
 class _Clock:

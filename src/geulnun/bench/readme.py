@@ -36,6 +36,7 @@ ROWS = (
     _Shown("rendered pages, clean: soft end-to-end F1", "rendered pages", "all pages, clean", "soft_f1"),
     _Shown("rendered pages, worn: line F1 at IoU 0.5", "rendered pages", "all pages, worn", "line_f1"),
     _Shown("rendered pages, worn: soft end-to-end F1", "rendered pages", "all pages, worn", "soft_f1"),
+    _Shown("rendered pages, curled as books': soft end-to-end F1", "rendered pages", "all pages, curled", "soft_f1"),
     _Shown("real pages and scenes: eojeol bag F1", "real images", "all Korean pages", "eojeol_bag_f1"),
     _Shown("real lines, handwritten: CER, spaces ignored", "real images", "hand_lines, lines", "cer_without_spaces"),
     _Shown("a scanned book page: CER with spaces", "real images", "print_book_scan, pages", "cer"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,8 @@ Pixels = NDArray[np.uint8]
 Maps = NDArray[np.float32]
 #: RGB pixels (h, w, 3), h and w multiples of what the spec says -> maps (C, h / stride, w / stride).
 Forward = Callable[[Pixels], Maps]
+#: Maps of a whole look -> words and characters, in pixels of the page looked at.
+Decode = Callable[[Maps], Shapes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +163,23 @@ class Detector:
 
     def detect(self, rgb: Pixels) -> Detection:
         """Find the text of an RGB page (h, w, 3), uint8, of any size."""
-        return detect(rgb, self._forward, self.spec, self._options)
+        return detect(rgb, self._forward, self.spec, self._options, self._decode)
 
     def _forward(self, page: Pixels) -> Maps:
         (maps,) = self._session.run(None, {"page": page})
         return np.asarray(maps, np.float32)
 
+    def _decode(self, maps: Maps) -> Shapes:
+        return _KINDS[self.spec.kind].decode(maps, self._options)
 
-def detect(rgb: Pixels, forward: Forward, spec: DetectorSpec, options: DetectorOptions = DEFAULT_OPTIONS) -> Detection:
+
+def detect(
+    rgb: Pixels,
+    forward: Forward,
+    spec: DetectorSpec,
+    options: DetectorOptions = DEFAULT_OPTIONS,
+    decode: Decode | None = None,
+) -> Detection:
     """Find text with any network: shrink, look, look again where the text is small, and vote on the rotation.
 
     Args:
@@ -175,6 +187,7 @@ def detect(rgb: Pixels, forward: Forward, spec: DetectorSpec, options: DetectorO
         forward: the network.
         spec: what the network draws.
         options: how the page is looked at.
+        decode: finds words and characters in its maps; None for what suits the kind of detector.
 
     Raises:
         ValueError: ``rgb`` is not a uint8 array of shape (h, w, 3).
@@ -184,14 +197,17 @@ def detect(rgb: Pixels, forward: Forward, spec: DetectorSpec, options: DetectorO
     height, width = rgb.shape[:2]
     if not height or not width:
         return _detection(Shapes.empty(), options)
+    kind = _KINDS[spec.kind]
     scale = min(1.0, (options.short_side or spec.short_side) / min(height, width))
-    found = _look(rgb, scale, forward, options, spec)
+    words = decode or (lambda maps: kind.decode(maps, options))
+    look = partial(_look, rgb, forward=forward, decode=words, options=options, spec=spec)
+    found = look(scale)
     if len(found.words):
-        kind, median = _KINDS[spec.kind], float(np.median(geometry.sizes(found.words)[1])) * scale
+        median = float(np.median(geometry.sizes(found.words)[1])) * scale
         larger = scale * (options.wanted or kind.wanted) / max(median, 3.0)
         larger = min(larger, 2.0, (options.most_pixels / (height * width)) ** 0.5)
         if median < (options.small or kind.small) and larger > 1.15 * scale:
-            found = _look(rgb, larger, forward, options, spec)
+            found = look(larger)
     return _detection(found, options)
 
 
@@ -220,7 +236,9 @@ def vote(quads: Floats, scores: Floats) -> tuple[int, float]:
     return (-best * 90) % 360, float(votes[best] / max(votes.sum(), 1e-9))
 
 
-def _look(rgb: Pixels, scale: float, forward: Forward, options: DetectorOptions, spec: DetectorSpec) -> Shapes:
+def _look(
+    rgb: Pixels, scale: float, forward: Forward, decode: Decode, options: DetectorOptions, spec: DetectorSpec
+) -> Shapes:
     """One look at a page shrunk or enlarged by ``scale``; what it saw, in pixels of the page as given."""
     height, width = rgb.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -231,7 +249,7 @@ def _look(rgb: Pixels, scale: float, forward: Forward, options: DetectorOptions,
     below, right = -size[1] % spec.multiple, -size[0] % spec.multiple
     if below or right:
         page = np.asarray(cv2.copyMakeBorder(page, 0, below, 0, right, cv2.BORDER_REPLICATE), np.uint8)
-    found = _KINDS[spec.kind].decode(_maps(np.ascontiguousarray(page), forward, options, spec.stride), options)
+    found = decode(_maps(np.ascontiguousarray(page), forward, options, spec.stride))
     return found.scaled(np.array([width / size[0], height / size[1]]))
 
 

@@ -171,14 +171,14 @@ def test_the_report_lists_all_and_shows_drawn_pages(tmp_path: Path) -> None:
     sets = [_set(), _set("real"), replace(_set("real"), name="others"), detectors.noise(1, side=64)]
     results = measure([whole, plain], sets, tmp_path, _quiet)
     costs = [
-        Cost(whole, "A4", 0.05, 0.25, 0.1, 1, 2, 4),
-        Cost(_Knows("Tesseract", setting="psm 3"), "A4", 0.0, 0.0, 2.0, 1, 2, 0),
+        Cost(whole, "A4", 0.05, 0.25, 0.1, 0.04, 1, 2, 4),
+        Cost(_Knows("Tesseract", setting="psm 3"), "A4", 0.0, 0.0, 2.0, 0.0, 1, 2, 0),
     ]
     picture = detectors_report.pictures([whole, plain], sets, tmp_path / "out" / "detectors.webp")
     text = detectors_report.as_markdown("- today", results, costs, picture)
     assert "| whole | 66.67 % | 66.67 % | 100.00 %" in text
     assert "## All Korean pages, 4 images" in text
-    assert "| A4 | whole | 1.50 | 50 | 250 | 100.0 | 25.00 % | 0.200 | 1 | 2 | 4 |" in text
+    assert "| A4 | whole | 1.50 | 50 | 250 | 100.0 | 25.00 % | 40.0 | 0.200 | 1 | 2 | 4 |" in text
     assert "(detectors.webp)" in text
     assert (tmp_path / "out/detectors.webp").stat().st_size > 1000
     content = detectors_report.as_json({}, results, costs)
@@ -191,7 +191,7 @@ def test_a_network_is_timed_apart_from_the_rest() -> None:
     finder = finders.Network(weights.path("detector"), threads=1)
     found = finder.find(np.full((64, 96, 3), 255, np.uint8))
     assert found.network > 0
-    assert found.rest > 0
+    assert found.rest > found.decoding > 0
     assert found.scaling > 0
     assert found.seconds == pytest.approx(found.scaling + found.network + found.rest)
     assert (len(found.lines), found.units) == (0, ("line", "word", "char"))
