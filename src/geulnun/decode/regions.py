@@ -53,7 +53,7 @@ class RegionOptions:
     text_threshold: float = 0.6
     low_text: float = 0.25
     char_threshold: float = 0.4
-    link_threshold: float = 0.3
+    link_threshold: float = 0.4
     least_height: float = 2.0
 
     def __post_init__(self) -> None:
