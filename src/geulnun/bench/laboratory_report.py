@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from geulnun.bench import chart
 from geulnun.bench.laboratory import CHARACTERS, TESTED, Protocol, Result, as_result
 from geulnun.bench.report import Json, table
 from geulnun.errors import UsageError
@@ -71,10 +72,30 @@ def _origins(earlier: Earlier) -> str:
     return "\n".join([what, "", *runs])
 
 
-def as_markdown(preamble: str, results: Sequence[Result], protocol: Protocol, earlier: Earlier | None = None) -> str:
-    """The run as Markdown, the best network first, rows of earlier ones among its own."""
+def draw(results: Sequence[Result], file: Path, earlier: Earlier | None = None) -> str:
+    """Draw the character error rates of the networks as bars, SVG; Markdown that shows the picture."""
+    rows = _ordered([*results, *(earlier.results if earlier else ())])
+    groups = [chart.Group(one.name, (100 * one.mean_cer,)) for one in rows]
+    note = "Character error rate on ocr_kor's skewed, distorted, blurred and patterned lines, %: less is better."
+    file.parent.mkdir(parents=True, exist_ok=True)
+    chart.write(chart.bars("Line recognisers", note, ["CER"], groups, lambda value: f"{value:.1f} %"), file)
+    return f"![Character error rate of each network]({file.name})"
+
+
+def _ordered(results: Sequence[Result]) -> list[Result]:
+    return sorted(results, key=lambda one: (-one.mean_exact, one.mean_cer))
+
+
+def as_markdown(
+    preamble: str,
+    results: Sequence[Result],
+    protocol: Protocol,
+    earlier: Earlier | None = None,
+    picture: str = "",
+) -> str:
+    """The run as Markdown, the best network first, rows of earlier ones among its own; ``picture`` of `draw`."""
     results = [*results, *(earlier.results if earlier else ())]
-    ordered = sorted(results, key=lambda one: (-one.mean_exact, one.mean_cer))
+    ordered = _ordered(results)
     seen = sorted({one.lines for one in results if one.lines})
     budget = f"{seen[0]:,}" if len(seen) == 1 else f"{seen[0]:,} to {seen[-1]:,}" if seen else "no"
     notes = (
@@ -102,7 +123,8 @@ def as_markdown(preamble: str, results: Sequence[Result], protocol: Protocol, ea
         for one in ordered
     ]
     apart = [_origins(earlier)] if earlier and earlier.runs else []
-    parts = ["# Line recognisers", preamble, notes, *apart, table(heads, rows), table(more, details)]
+    shown = [picture] if picture else []
+    parts = ["# Line recognisers", preamble, notes, *apart, table(heads, rows), *shown, table(more, details)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -47,7 +47,8 @@ def recognisers(
     earlier = laboratory_report.read_json(beside, protocol).without(set(names)) if beside else None
     results = laboratory.measure(names, protocol, work, minutes, timed)
     meta = machine.describe(machine.arguments())
-    text = laboratory_report.as_markdown(report.preamble(meta), results, protocol, earlier)
+    picture = laboratory_report.draw(results, out / "recognisers.svg", earlier)
+    text = laboratory_report.as_markdown(report.preamble(meta), results, protocol, earlier, picture)
     report.write(out, "recognisers", laboratory_report.as_json(meta, results, protocol, earlier), text)
     sys.stdout.write(text)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geulnun.bench import laboratory
 from geulnun.bench.laboratory import SHIPPED, TESTED, Protocol, Result, Size
-from geulnun.bench.laboratory_report import as_json, as_markdown, read_json
+from geulnun.bench.laboratory_report import as_json, as_markdown, draw, read_json
 from geulnun.errors import GeulnunError, UsageError
 
 
@@ -107,7 +107,12 @@ def test_rows_of_earlier_runs_stand_beside_with_where_they_are_from(tmp_path: Pa
     file.write_text(json.dumps(second), "utf-8")
     both = read_json(file, Protocol())
     assert [(run["date"], run["networks"]) for run in both.runs] == [("2026-01-02", ["b"]), ("2026-01-01", ["a"])]
-    page = as_markdown("- a day", [_row("c", 0.9)], Protocol(), both)
+    picture = draw([_row("c", 0.9)], tmp_path / "out" / "bars.svg", both)
+    drawn = (tmp_path / "out" / "bars.svg").read_text("utf-8")
+    assert [drawn.index(f">{name}<") for name in "cba"] == sorted(drawn.index(f">{name}<") for name in "cba")
+    assert ">10.0 %<" in drawn
+    page = as_markdown("- a day", [_row("c", 0.9)], Protocol(), both, picture)
+    assert "](bars.svg)" in page
     assert [page.index(f"| {name} |") for name in "cba"] == sorted(page.index(f"| {name} |") for name in "cba")
     assert "- 2026-01-01, commit c01, A CPU, 2 cores: a" in page
     # A network measured again takes its new row, and a run without rows is not named.
