@@ -130,8 +130,7 @@ def _links(
     The third is the gap between them, in steps, less than ``widest``.
     """
     words = spans.of_quads(quads)
-    reach = (widest * steps.max() + offset) * _ALIKE**0.5 * words.high[:, None]
-    first, second = pairs_inside(words.start, np.concatenate([words.end - reach, words.end + reach], 1))
+    first, second = pairs_inside(words.start, _ahead(words, widest * np.sqrt(steps * steps.max()), 2 * offset))
     keep = (first != second) & chosen[first] & chosen[second]
     first, second = first[keep], second[keep]
     way, axis = words.start[second] - words.end[first], words.axis
@@ -152,6 +151,15 @@ def _links(
     back[best_of(second, cost)] = True
     both = onward & back
     return first[both], second[both], np.asarray(steps_apart[both])
+
+
+def _ahead(words: Spans, reach: Floats, beside: float) -> Floats:
+    """Boxes (n, 4) of x0, y0, x1, y1 around where next words may start: ``reach`` (n,) and ``beside`` in heights."""
+    along = words.axis * words.high[:, None] * _ALIKE**0.5
+    across_it = np.stack([-along[:, 1], along[:, 0]], 1) * beside
+    near, far = words.end - _OVERLAP * along, words.end + reach[:, None] * along
+    corners = np.stack([near - across_it, near + across_it, far - across_it, far + across_it], 1)
+    return np.concatenate([corners.min(1), corners.max(1)], 1)
 
 
 def _stacked(quads: Floats, first: Indices, second: Indices) -> Bools:
