@@ -24,7 +24,7 @@ _DEGREE = 7
 #: Lines of fewer words, or shorter than this in heights, tell nothing; of fewer lines in all, nothing is told.
 _WORDS, _LONG, _LINES = 3, 8.0, 4
 #: A page bends if a tenth of the ends of words are farther from straight lines than this, in heights, and if the field
-#: takes so much of that away, root mean square.
+#: takes this share of what they stand off away, on average.
 _BENT, _EXPLAINED = 0.12, 0.4
 #: Where words stand off by more than this, in heights, they count for less; how much wild fields are held back.
 _STRAY, _RIDGE = 0.2, 1e-3
