@@ -50,9 +50,10 @@ def _places(reading: LineReading, quad: NDArray[np.float64], crop: NDArray[np.fl
     A crop is cut as if it were a rectangle seen aslant: what is halfway along it need not be halfway along its quad.
     """
     extents = np.asarray([(char.start, char.end) for char in reading.chars], dtype=np.float64).reshape(-1, 2)
-    if geometry.areas(crop[None])[0] < 1e-6:
-        return geometry.to_tuples(_rounded(np.repeat(quad[None], len(extents), 0)))
     matrix = geometry.from_square(crop)
+    if abs(np.linalg.det(matrix)) < 1e-6:
+        # What has no area has no places in it.
+        return geometry.to_tuples(_rounded(np.repeat(quad[None], len(extents), 0)))
     left_top, right_top, right_bottom, left_bottom = geometry.transform(quad, np.linalg.inv(matrix))
     top, bottom = (
         one[1] + (extents - one[0]) * (two[1] - one[1]) / max(two[0] - one[0], 1e-9)
