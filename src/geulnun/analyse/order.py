@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from geulnun import geometry
 from geulnun.analyse.bands import bands as cut_bands
@@ -22,6 +22,7 @@ from geulnun.analyse.bands import is_row
 from geulnun.analyse.blocks import Group, split_rows
 from geulnun.analyse.frame import Frame, frame_of
 from geulnun.document import Block, Line
+from geulnun.geometry import Floats
 
 #: Least width of a gutter between columns of text, and of a gap between cells of one row. A gutter may be narrow: text
 #: in columns is told by how its lines fill them, and of many lines one or the other is found too long.
@@ -195,22 +196,23 @@ def _is_ragged(frame: Frame, columns: list[list[int]], unit: float) -> bool:
     """Whether all columns hold many long lines, though they end unevenly and stand level with those beside."""
     seen = []
     for column in columns:
-        lines, count = _lone_lines(frame, column)
-        if not len(lines) or len(lines) < _LONE * count:
+        count, widths, fill = _lone_lines(frame, column)
+        if not len(widths) or len(widths) < _LONE * count:
             return False
-        left, _, right, _ = frame.box(column)
-        widths = frame.right[lines] - frame.left[lines]
-        seen.append((count, float(np.median(widths)) / unit, widths / max(right - left, 1e-6)))
+        seen.append((count, float(np.median(widths)) / unit, fill))
     return any(
         all(n >= least and long >= length and float(np.mean(f >= fill)) >= share for n, long, f in seen)
         for least, length, share, fill in _RAGGED
     )
 
 
-def _lone_lines(frame: Frame, column: list[int]) -> tuple[NDArray[np.intp], int]:
-    """The lines of a column that have a row for themselves, and how many rows it has."""
+def _lone_lines(frame: Frame, column: list[int]) -> tuple[int, Floats, Floats]:
+    """How many rows a column has, and the lines with a row for themselves: widths, also as shares of the column's."""
     rows = cut_bands(frame, column)
-    return np.asarray([row[0] for row in rows if len(row) == 1], dtype=np.intp), len(rows)
+    lines = np.asarray([row[0] for row in rows if len(row) == 1], dtype=np.intp)
+    left, _, right, _ = frame.box(column)
+    widths = frame.right[lines] - frame.left[lines]
+    return len(rows), widths, widths / max(right - left, 1e-6)
 
 
 def _is_justified(frame: Frame, columns: list[list[int]], unit: float) -> bool:
@@ -220,15 +222,12 @@ def _is_justified(frame: Frame, columns: list[list[int]], unit: float) -> bool:
     lengths: list[int] = []
     for column in columns:
         # Rows of several cells are a table inside the column; it may be there, but the text must outweigh it.
-        lines, count = _lone_lines(frame, column)
-        if 2 * len(lines) < count:
+        count, widths, fill = _lone_lines(frame, column)
+        if 2 * len(widths) < count:
             if not _nested(frame, column, unit):
                 return False
             prose += 1
             continue
-        left, _, right, _ = frame.box(column)
-        widths = frame.right[lines] - frame.left[lines]
-        fill = widths / max(right - left, 1e-6)
         fills += fill.tolist()
         lengths.append(count)
         long = float(np.median(widths)) >= _PROSE_LENGTH * unit

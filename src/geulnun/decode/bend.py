@@ -9,6 +9,7 @@ layout serves. What a straight line can follow anyhow, a page that leans or is s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ class Bend:
     high: Floats
     weights: Floats
 
-    @property
+    @cached_property
     def margin(self) -> int:
         """Pixels the flat page has more than the bent one, before it and behind it, across the text."""
         along = np.linspace(self.low[0], self.high[0], 64)
@@ -94,12 +95,13 @@ class Bend:
 
 def find(shapes: Shapes, lines: Lines) -> Bend | None:
     """How the lines of a page bend; None where they are straight, or too few to tell."""
+    if not lines.words:
+        return None
     words = spans.of_quads(shapes.words)
-    line_of = np.full(len(words.start), -1)
-    for number, members in enumerate(lines.words):
-        line_of[members] = number
     along, across = geometry.sizes(lines.quads)
     counts = np.array([len(members) for members in lines.words])
+    line_of = np.zeros(len(words.start), np.int64)
+    line_of[np.concatenate(lines.words)] = np.repeat(np.arange(len(counts)), counts)
     told = (counts >= _WORDS) & (along >= _LONG * across)
     quarter = np.round(geometry.angles(lines.quads) / 90).astype(int) % 4
     votes = np.bincount(quarter[told], along[told], 4)
@@ -107,7 +109,7 @@ def find(shapes: Shapes, lines: Lines) -> Bend | None:
     if told.sum() < _LINES:
         return None
     down = bool(votes.argmax() % 2)
-    kept = told[line_of] & (line_of >= 0)
+    kept = told[line_of]
     points = np.concatenate([words.start[kept], words.end[kept]])
     line = np.unique(np.concatenate([line_of[kept]] * 2), return_inverse=True)[1]
     high = float(np.median(words.high[kept]))

@@ -76,32 +76,28 @@ def _share(probability: float) -> float:
 def bent_back(block: Block, bend: Bend) -> Block:
     """A block of the flat page as it stands on the bent one: its lines' quads lie around their words."""
     lines = tuple(_bent_line(line, bend) for line in block.lines)
-    quads = [line.quad for line in lines if line.quad is not None]
-    if block.quad is None or not quads:
-        return replace(block, lines=lines)
-    return replace(block, lines=lines, quad=_around(np.asarray(quads), _moved([block.quad], bend)[0]))
+    return replace(block, lines=lines, quad=_around([line.quad for line in lines], block.quad, bend))
 
 
 def _bent_line(line: Line, bend: Bend) -> Line:
-    words = []
-    for word in line.words:
-        quads = [char.quad for char in word.chars if char.quad is not None]
-        chars = iter(_moved(quads, bend))
-        placed = tuple(
-            char if char.quad is None else replace(char, quad=geometry.to_tuple(next(chars))) for char in word.chars
-        )
-        whole = None if word.quad is None else geometry.to_tuple(_moved([word.quad], bend)[0])
-        words.append(replace(word, chars=placed, quad=whole))
-    quads = [word.quad for word in words if word.quad is not None]
-    if line.quad is None or not quads:
-        return replace(line, words=tuple(words))
-    return replace(line, words=tuple(words), quad=_around(np.asarray(quads), _moved([line.quad], bend)[0]))
+    words = tuple(_bent_word(word, bend) for word in line.words)
+    return replace(line, words=words, quad=_around([word.quad for word in words], line.quad, bend))
 
 
-def _moved(quads: Sequence[Quad], bend: Bend) -> NDArray[np.float64]:
-    return _rounded(bend.bent(geometry.as_quads(quads)))
+def _bent_word(word: Word, bend: Bend) -> Word:
+    quads = iter(_moved([quad for quad in (word.quad, *(char.quad for char in word.chars)) if quad is not None], bend))
+    whole = word.quad and next(quads)
+    return replace(word, quad=whole, chars=tuple(replace(char, quad=char.quad and next(quads)) for char in word.chars))
 
 
-def _around(quads: NDArray[np.float64], moved: NDArray[np.float64]) -> Quad:
-    """The least rectangle around quads (n, 4, 2) that runs as another quad does from its start to its end."""
-    return geometry.to_tuple(_rounded(geometry.around(quads, moved[1] + moved[2] - moved[0] - moved[3])))
+def _moved(quads: Sequence[Quad], bend: Bend) -> list[Quad]:
+    return geometry.to_tuples(_rounded(bend.bent(geometry.as_quads(quads))))
+
+
+def _around(parts: Sequence[Quad | None], quad: Quad | None, bend: Bend) -> Quad | None:
+    """The least rectangle around parts on the bent page that runs as their quad on the flat one does."""
+    held = [part for part in parts if part is not None]
+    if quad is None or not held:
+        return quad
+    one, two, three, four = np.asarray(_moved([quad], bend)[0])
+    return geometry.to_tuple(_rounded(geometry.around(held, two + three - one - four)))
