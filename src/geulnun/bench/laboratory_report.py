@@ -51,9 +51,13 @@ def read_json(file: Path, protocol: Protocol) -> Earlier:
     return Earlier(results, [*([{**own, "networks": here}] if here else []), *runs])
 
 
+def _together(results: Sequence[Result], earlier: Earlier | None) -> list[Result]:
+    return [*results, *(earlier.results if earlier else ())]
+
+
 def as_json(meta: Json, results: Sequence[Result], protocol: Protocol, earlier: Earlier | None = None) -> Json:
     """The run as JSON, rows of earlier ones behind its own."""
-    rows = [asdict(one) for one in [*results, *(earlier.results if earlier else ())]]
+    rows = [asdict(one) for one in _together(results, earlier)]
     return {**meta, "protocol": _plain(protocol), **({"beside": earlier.runs} if earlier else {}), "results": rows}
 
 
@@ -74,16 +78,16 @@ def _origins(earlier: Earlier) -> str:
 
 def draw(results: Sequence[Result], file: Path, earlier: Earlier | None = None) -> str:
     """Draw the character error rates of the networks as bars, SVG; Markdown that shows the picture."""
-    rows = _ordered([*results, *(earlier.results if earlier else ())])
-    groups = [chart.Group(one.name, (100 * one.mean_cer,)) for one in rows]
+    groups = [chart.Group(one.name, (100 * one.mean_cer,)) for one in _ordered(results, earlier)]
     note = "Character error rate on ocr_kor's skewed, distorted, blurred and patterned lines, %: less is better."
     file.parent.mkdir(parents=True, exist_ok=True)
     chart.write(chart.bars("Line recognisers", note, ["CER"], groups, lambda value: f"{value:.1f} %"), file)
     return f"![Character error rate of each network]({file.name})"
 
 
-def _ordered(results: Sequence[Result]) -> list[Result]:
-    return sorted(results, key=lambda one: (-one.mean_exact, one.mean_cer))
+def _ordered(results: Sequence[Result], earlier: Earlier | None) -> list[Result]:
+    """All rows, the best network first."""
+    return sorted(_together(results, earlier), key=lambda one: (-one.mean_exact, one.mean_cer))
 
 
 def as_markdown(
@@ -94,9 +98,8 @@ def as_markdown(
     picture: str = "",
 ) -> str:
     """The run as Markdown, the best network first, rows of earlier ones among its own; ``picture`` of `draw`."""
-    results = [*results, *(earlier.results if earlier else ())]
-    ordered = _ordered(results)
-    seen = sorted({one.lines for one in results if one.lines})
+    ordered = _ordered(results, earlier)
+    seen = sorted({one.lines for one in ordered if one.lines})
     budget = f"{seen[0]:,}" if len(seen) == 1 else f"{seen[0]:,} to {seen[-1]:,}" if seen else "no"
     notes = (
         f"ocr_kor's protocol: each network learned from {budget} lines of its sets basic and skew (9,000 drawn lines "

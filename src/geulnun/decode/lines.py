@@ -81,12 +81,12 @@ def build(shapes: Shapes, options: LineOptions = DEFAULT) -> Lines:
     if not len(shapes.words):
         return Lines(np.zeros((0, 4, 2)), np.zeros(0), (), np.zeros(0, np.bool_))
     quads = shapes.words
-    first, second = _rows(quads, options, _steps(shapes))
+    first, second = _rows(spans.of_quads(quads), options, _steps(shapes))
     stacked = _stacked(quads, first, second)
     if stacked.any():
         # What stands alone in its row begins, as part of a column, at its upper right.
         quads = np.where(stacked[:, None, None], np.roll(quads, -1, 1), quads)
-        upper, lower, _ = _links(quads, _STACKED, _STRAIGHT, stacked, np.ones(len(quads)))
+        upper, lower, _ = _links(spans.of_quads(quads), _STACKED, _STRAIGHT, stacked, np.ones(len(quads)))
         first, second = np.concatenate([first, upper]), np.concatenate([second, lower])
     line_of = components(len(quads), first, second)
     around, scores = _around(quads, line_of), _scores(shapes, line_of)
@@ -112,24 +112,21 @@ def _steps(shapes: Shapes) -> Floats:
     return np.clip(np.where(several, step, usual), 1.0, 3.0)
 
 
-def _rows(quads: Floats, options: LineOptions, steps: Floats) -> tuple[Indices, Indices]:
+def _rows(words: Spans, options: LineOptions, steps: Floats) -> tuple[Indices, Indices]:
     """Pairs of words of which the second follows the first in a line."""
     widest = max(options.gap, options.wide) if options.gutters else options.gap
-    first, second, gaps = _links(quads, widest, options.offset, np.ones(len(quads), np.bool_), steps)
+    first, second, gaps = _links(words, widest, options.offset, np.ones(len(steps), np.bool_), steps)
     if not options.gutters:
         return first, second
-    kept = gutters.spaces(spans.of_quads(quads), first, second, gaps, gaps >= options.gap)
+    kept = gutters.spaces(words, first, second, gaps, gaps >= options.gap)
     return first[kept], second[kept]
 
 
-def _links(
-    quads: Floats, widest: float, offset: float, chosen: Bools, steps: Floats
-) -> tuple[Indices, Indices, Floats]:
+def _links(words: Spans, widest: float, offset: float, chosen: Bools, steps: Floats) -> tuple[Indices, Indices, Floats]:
     """Pairs of chosen words of which the second follows the first, each in one pair on either side at most.
 
     The third is the gap between them, in steps, less than ``widest``.
     """
-    words = spans.of_quads(quads)
     first, second = pairs_inside(words.start, _ahead(words, widest * np.sqrt(steps * steps.max()), 2 * offset))
     keep = (first != second) & chosen[first] & chosen[second]
     first, second = first[keep], second[keep]
@@ -139,7 +136,8 @@ def _links(
     # Seen from both: a short word that leans points elsewhere only a little.
     other = np.abs(across(axis[second], way)) / high
     ratio = words.high[first] / words.high[second]
-    ahead = ((quads[second].mean(1) - quads[first].mean(1)) * axis[first]).sum(1) > 0
+    middle = (words.start + words.end) / 2
+    ahead = ((middle[second] - middle[first]) * axis[first]).sum(1) > 0
     step = np.sqrt(steps[first] * steps[second])
     keep = (gap > -_OVERLAP) & (gap < widest * step) & (np.minimum(off, other) < offset) & ahead
     keep &= (np.maximum(ratio, 1 / ratio) < _ALIKE) & (np.maximum(off, other) < 2 * offset)
@@ -169,7 +167,8 @@ def _stacked(quads: Floats, first: Indices, second: Indices) -> Bools:
     alone[first] = alone[second] = False
     if alone.sum() < _FEWEST:
         return np.zeros(len(quads), np.bool_)
-    one, two, _ = _links(np.roll(quads, -1, 1), _STACKED, _STRAIGHT, alone, np.ones(len(quads)))
+    standing = spans.of_quads(np.roll(quads, -1, 1))
+    one, two, _ = _links(standing, _STACKED, _STRAIGHT, alone, np.ones(len(quads)))
     column = components(len(quads), one, two)
     return np.asarray(alone & (np.bincount(column)[column] >= _FEWEST))
 
